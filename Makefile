@@ -1,0 +1,54 @@
+# The one entry point that people and CI share. Every target makes .venv if it must.
+.DEFAULT_GOAL := help
+LANDING ?= build/landing
+PUBLISH ?= build/published
+AS_OF ?=
+ACCOUNTS ?= 300
+SEED ?= 7
+PYTHON := .venv/bin/python
+PIP := $(PYTHON) -m pip --quiet --disable-pip-version-check install
+INSTALLED := .venv/.installed
+export DO_NOT_TRACK := 1
+
+$(INSTALLED): requirements.lock
+	@echo "Installing tools into .venv (once, about two minutes)"
+	@python3 -m venv .venv
+	@$(PIP) --requirement requirements.lock
+	@touch $@
+
+.PHONY: help
+help:  ## list the targets
+	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
+
+.PHONY: run
+run: $(INSTALLED)  ## land, build, audit, publish (LANDING= PUBLISH= AS_OF=)
+	@$(PYTHON) -m orchestration run --landing $(LANDING) --publish $(PUBLISH) \
+		$(if $(AS_OF),--as-of $(AS_OF))
+
+.PHONY: test
+test: $(INSTALLED) lint  ## everything CI runs but the slow suites
+	@$(PYTHON) -m pytest -n 2 -m "not spark"
+
+.PHONY: lint
+lint: $(INSTALLED)  ## ruff, yamllint and sqlfluff
+	@.venv/bin/ruff check . && .venv/bin/ruff format --check .
+	@.venv/bin/yamllint --strict models seeds macros dbt_project.yml profiles.yml
+	@.venv/bin/sqlfluff lint models tests/generic 2>/dev/null
+
+.PHONY: sample
+sample: $(INSTALLED)  ## write a sample company (LANDING= ACCOUNTS= SEED=)
+	@$(PYTHON) -m orchestration sample --landing $(LANDING) \
+		--accounts $(ACCOUNTS) --seed $(SEED)
+
+.PHONY: land
+land: $(INSTALLED)  ## land only; dbt build does the rest (LANDING= PUBLISH= AS_OF=)
+	@$(PYTHON) -m orchestration land --landing $(LANDING) --publish $(PUBLISH) \
+		$(if $(AS_OF),--as-of $(AS_OF))
+
+.PHONY: dev
+dev: $(INSTALLED)  ## Dagster's UI on loopback
+	@$(PYTHON) -m orchestration dev --landing $(LANDING) --publish $(PUBLISH)
+
+.PHONY: clean
+clean:  ## remove everything that was made, but .venv
+	@rm -rf build target logs .pytest_cache .hypothesis .ruff_cache
