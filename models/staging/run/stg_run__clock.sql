@@ -1,0 +1,20 @@
+with
+
+source as (
+
+    select * from {{ source('run', 'clock') }}
+
+),
+
+renamed as (
+
+    select
+        cast(as_of_at as timestamp) as as_of_at,
+        cast(as_of_on as date) as as_of_on,
+        cast(date_trunc('month', as_of_on) as date) as as_of_month,
+        reporting_currency
+    from source
+
+)
+
+select * from renamed

@@ -1,0 +1,29 @@
+with
+
+source as (
+
+    select * from {{ source('run', 'loads') }}
+
+),
+
+renamed as (
+
+    select
+        source as source_system,
+        entity,
+        status as load_status,
+        message,
+        cast(latest_happened_at as timestamp) as latest_happened_at,
+        cast(latest_received_at as timestamp) as latest_received_at,
+        file_count,
+        rows_in,
+        rows_landed,
+        rows_repeated,
+        rows_superseded,
+        rows_quarantined,
+        rows_disappeared
+    from source
+
+)
+
+select * from renamed

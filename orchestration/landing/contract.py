@@ -1,0 +1,95 @@
+"""The contract of each landed table, read from dbt's own source declarations."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+PROJECT = Path(__file__).parents[2]
+# Written by the loader itself, so not looked for in the landing folder.
+OWN_SOURCE = "run"
+
+
+class ContractError(Exception):
+    """A source declaration that the loader cannot use."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """One declared column: its SQL type and what each value must satisfy."""
+
+    name: str
+    data_type: str
+    required: bool = False
+    default: str | None = None
+    values: tuple[str, ...] = ()
+    minimum: float | None = None
+    maximum: float | None = None
+    happening: bool = False
+    received: bool = False
+
+
+@dataclass(frozen=True)
+class Table:
+    """One declared table: how its rows are keyed and what a repeat means."""
+
+    source: str
+    name: str
+    kind: str
+    key: tuple[str, ...]
+    newest_by: tuple[str, ...]
+    columns: tuple[Column, ...]
+
+    @property
+    def column_names(self) -> list[str]:
+        """List the declared columns in contract order."""
+        return [column.name for column in self.columns]
+
+
+KINDS = ("state", "log")
+
+
+def _column(declared: dict[str, Any], key: tuple[str, ...]) -> Column:
+    meta = declared.get("config", {}).get("meta", {})
+    return Column(
+        name=declared["name"],
+        data_type=declared["data_type"],
+        required=meta.get("required", False) or declared["name"] in key,
+        default=meta.get("default"),
+        values=tuple(str(value) for value in meta.get("values", ())),
+        minimum=meta.get("minimum"),
+        maximum=meta.get("maximum"),
+        happening=meta.get("happening", False),
+        received=meta.get("received", False),
+    )
+
+
+def _table(source: str, declared: dict[str, Any]) -> Table:
+    meta = declared.get("config", {}).get("meta", {})
+    key = tuple(meta.get("key", ()))
+    table = Table(
+        source=source,
+        name=declared["name"],
+        kind=meta.get("kind", ""),
+        key=key,
+        newest_by=tuple(meta.get("newest_by", ())),
+        columns=tuple(_column(column, key) for column in declared.get("columns", ())),
+    )
+    if table.kind not in KINDS:
+        raise ContractError(f"{source}.{table.name}: kind must be one of {KINDS}")
+    unknown = set(table.key + table.newest_by) - set(table.column_names)
+    if unknown or not table.key:
+        raise ContractError(f"{source}.{table.name}: key names {unknown or 'nothing'}")
+    return table
+
+
+def read_contracts(project: Path = PROJECT) -> list[Table]:
+    """Read every landed table's contract from models/staging/*/_*__sources.yml."""
+    tables = []
+    for path in sorted(project.glob("models/staging/*/_*__sources.yml")):
+        declared = yaml.safe_load(path.read_text(encoding="utf-8"))
+        for source in declared["sources"]:
+            if source["name"] != OWN_SOURCE:
+                tables += [_table(source["name"], t) for t in source["tables"]]
+    return tables

@@ -1,0 +1,163 @@
+"""Land a whole folder: every declared table typed, an absent one empty."""
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, fields
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from orchestration.landing.clock import Clock, read_clock
+from orchestration.landing.contract import Table, read_contracts
+from orchestration.landing.land_table import QUARANTINE_COLUMNS, Load, land_table
+from orchestration.landing.raw_files import find_files
+
+# A change of the loader itself makes every remembered load void.
+LOADER_VERSION = sha256(
+    b"".join(p.read_bytes() for p in sorted(Path(__file__).parent.glob("*.py")))
+).hexdigest()
+
+
+class LandingError(Exception):
+    """A landing folder with nothing in it that the contract knows."""
+
+
+@dataclass(frozen=True)
+class Landing:
+    """What was landed, and the instant up to which it is believed."""
+
+    loads: list[Load]
+    clock: Clock
+    quarantined: list[dict[str, Any]]
+
+
+def _fingerprint(table: Table, landing: Path) -> str:
+    files = find_files(landing, table.source, table.name)
+    seen = [(f.label, f.path.stat().st_size, f.path.stat().st_mtime_ns) for f in files]
+    where = str(landing.resolve())
+    return sha256(repr((LOADER_VERSION, where, table, seen)).encode()).hexdigest()
+
+
+def _land_or_reuse(
+    con: duckdb.DuckDBPyConnection, table: Table, landing: Path, landed: Path
+) -> tuple[Load, list[dict[str, Any]]]:
+    """Land one table, or recall the last landing of the very same files."""
+    memory = landed / table.source / f"{table.name}.load.json"
+    parquet = landed / table.source / f"{table.name}.parquet"
+    fingerprint = _fingerprint(table, landing)
+    if memory.exists() and parquet.exists():
+        known = json.loads(memory.read_text(encoding="utf-8"))
+        if known["fingerprint"] == fingerprint:
+            return Load(**known["load"]), known["quarantined"]
+    columns = ", ".join(f"{name} {kind}" for name, kind in QUARANTINE_COLUMNS.items())
+    con.execute(f"create or replace temp table quarantine ({columns})")
+    load = land_table(con, table, landing, landed)
+    rows = con.execute("select * from quarantine order by file, line").fetchall()
+    quarantined = [dict(zip(QUARANTINE_COLUMNS, row, strict=True)) for row in rows]
+    content = {
+        "fingerprint": fingerprint,
+        "load": asdict(load),
+        "quarantined": quarantined,
+    }
+    memory.write_text(json.dumps(content), encoding="utf-8")
+    return load, quarantined
+
+
+def _write_rows(
+    con: duckdb.DuckDBPyConnection,
+    parquet: Path,
+    types: dict[str, str],
+    rows: list[dict[str, Any]],
+) -> None:
+    columns = ", ".join(f"{name} {kind}" for name, kind in types.items())
+    con.execute(f"create or replace temp table written ({columns})")
+    marks = ", ".join("?" for _ in types)
+    if rows:
+        values = [[row[name] for name in types] for row in rows]
+        con.executemany(f"insert into written values ({marks})", values)
+    parquet.parent.mkdir(parents=True, exist_ok=True)
+    partial = parquet.with_suffix(".partial")
+    con.execute(f"copy written to '{partial}' (format parquet)")
+    partial.replace(parquet)
+
+
+LOAD_TYPES = {
+    field.name: {"int": "bigint"}.get(
+        str(getattr(field.type, "__name__", "")), "string"
+    )
+    for field in fields(Load)
+    if field.name != "unknown_columns"
+} | {"latest_happened_at": "timestamp", "latest_received_at": "timestamp"}
+
+
+def land(
+    landing: Path,
+    landed: Path,
+    as_of: str | None,
+    reporting_currency: str,
+    tell: Callable[[str], None] = print,
+) -> Landing:
+    """Validate and type everything in `landing`, writing Parquet below `landed`.
+
+    `tell` gets a line for each table that has files. Rows that broke a rule are in
+    `landed/run/quarantined_rows.parquet`, with file, line and rule.
+
+    Raises:
+        LandingError: no declared table has a file.
+        ClockError: AS_OF is not ISO, or is absent and nothing has happened.
+    """
+    con = duckdb.connect(config={"threads": 2})
+    con.execute("set TimeZone = 'UTC'")
+    loads: list[Load] = []
+    quarantined: list[dict[str, Any]] = []
+    for table in read_contracts():
+        load, rows = _land_or_reuse(con, table, landing, landed)
+        loads.append(load)
+        quarantined += rows
+        if load.status != "absent":
+            tell(_told(load))
+    if all(load.status == "absent" for load in loads):
+        raise LandingError(
+            f"{landing}: no table of the contract found; "
+            "start with files/subscription_items.csv (docs/files_contract.md)"
+        )
+    happenings = [load.latest_happened_at for load in loads if load.latest_happened_at]
+    clock = read_clock(as_of, happenings)
+    _write_rows(
+        con, landed / "run" / "loads.parquet", LOAD_TYPES, [asdict(x) for x in loads]
+    )
+    _write_rows(
+        con,
+        landed / "run" / "quarantined_rows.parquet",
+        QUARANTINE_COLUMNS,
+        quarantined,
+    )
+    _write_rows(
+        con,
+        landed / "run" / "clock.parquet",
+        {"as_of_at": "timestamp", "as_of_on": "date", "reporting_currency": "string"},
+        [
+            {
+                "as_of_at": clock.as_of_at,
+                "as_of_on": clock.as_of_on,
+                "reporting_currency": reporting_currency,
+            }
+        ],
+    )
+    return Landing(loads, clock, quarantined)
+
+
+def _told(load: Load) -> str:
+    name = f"{load.source}.{load.entity}"
+    if load.status == "broken":
+        return f"  {name}: BROKEN, its last good rows stay: {load.message}"
+    apart = {
+        "repeats dropped": load.rows_repeated,
+        "superseded": load.rows_superseded,
+        "QUARANTINED": load.rows_quarantined,
+        "gone since last time": load.rows_disappeared,
+    }
+    notes = "".join(f", {count:,} {what}" for what, count in apart.items() if count)
+    return f"  {name}: {load.rows_landed:,} rows{notes}"

@@ -1,0 +1,306 @@
+"""Land one table: typed rows to Parquet; what cannot be used, named and counted."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from orchestration.landing.contract import Column, Table
+from orchestration.landing.raw_files import (
+    RawFile,
+    UnreadableFileError,
+    find_files,
+    read_file,
+)
+from orchestration.landing.strict_types import rule_broken, typed
+
+EXTRA_COLUMNS = {"_file": "string", "_line": "bigint"}
+QUARANTINE_COLUMNS = {
+    "source": "string",
+    "entity": "string",
+    "file": "string",
+    "line": "bigint",
+    "rule": "string",
+    "column_name": "string",
+    "value": "string",
+    "row_key": "string",
+}
+
+
+@dataclass
+class Load:
+    """What became of one table's rows: in = landed + repeated + ... + quarantined."""
+
+    source: str
+    entity: str
+    status: str = "landed"
+    file_count: int = 0
+    rows_in: int = 0
+    rows_landed: int = 0
+    rows_repeated: int = 0
+    rows_superseded: int = 0
+    rows_quarantined: int = 0
+    rows_disappeared: int = 0
+    latest_happened_at: str | None = None
+    latest_received_at: str | None = None
+    message: str | None = None
+    unknown_columns: list[str] = field(default_factory=list)
+
+
+def _quoted(names: list[str] | tuple[str, ...]) -> str:
+    return ", ".join(f'"{name}"' for name in names)
+
+
+def _raw_column(column: Column, present: dict[str, str]) -> str:
+    if column.name not in present:
+        text = "cast(null as varchar)"
+    else:
+        text = f"nullif(trim(cast(\"{present[column.name]}\" as varchar)), '')"
+    if column.default is not None:
+        text = f"coalesce({text}, '{column.default}')"
+    return f'{text} as "raw_{column.name}"'
+
+
+def _stage_file(con: duckdb.DuckDBPyConnection, table: Table, file: RawFile) -> None:
+    """Append one file's rows, as text, to temp table `raw_rows`."""
+    present = read_file(con, file, "one_file")
+    missing = [c.name for c in table.columns if c.required and c.name not in present]
+    if missing:
+        raise UnreadableFileError(
+            f"{file.label}: missing column {', '.join(missing)} "
+            f"(required by the contract of {table.source}.{table.name})"
+        )
+    columns = ", ".join(_raw_column(column, present) for column in table.columns)
+    con.execute(
+        f"insert into raw_rows select {columns}, ?, _line from one_file", [file.label]
+    )
+    if not file.is_parquet:
+        con.execute(
+            """
+            insert into malformed
+            select distinct ?, line, 'malformed line: ' || lower(any_value(error_type))
+            from csv_rejects group by line
+            """,
+            [file.label],
+        )
+
+
+def _check_rows(con: duckdb.DuckDBPyConnection, table: Table) -> None:
+    """Give each raw row its typed values and the first rule that it breaks."""
+    values = ", ".join(
+        f'{typed(c, f"{chr(34)}raw_{c.name}{chr(34)}")} as "{c.name}"'
+        for c in table.columns
+    )
+    first_broken = " ".join(
+        f"when {rule_broken(c)} is not null then '{c.name}'" for c in table.columns
+    )
+    con.execute(
+        f"""
+        create or replace temp table checked as
+        select *, case {first_broken} end as _column
+        from (select *, {values} from raw_rows)
+        """
+    )
+
+
+def _quarantine(con: duckdb.DuckDBPyConnection, table: Table) -> None:
+    """Move rows that break a rule from `checked` to `quarantine`."""
+    rule = " ".join(f"when '{c.name}' then {rule_broken(c)}" for c in table.columns)
+    value = " ".join(f"when '{c.name}' then \"raw_{c.name}\"" for c in table.columns)
+    key = ", ".join(f'"raw_{name}"' for name in table.key)
+    con.execute(
+        f"""
+        insert into quarantine
+        select '{table.source}', '{table.name}', _file, _line,
+            case _column {rule} end, _column, case _column {value} end,
+            concat_ws('|', {key})
+        from checked where _column is not null
+        """
+    )
+    con.execute(
+        f"""
+        insert into quarantine
+        select '{table.source}', '{table.name}', _file, _line, rule, null, null, null
+        from malformed
+        """
+    )
+    columns = _quoted([*table.column_names, *EXTRA_COLUMNS])
+    con.execute(
+        f"""
+        create or replace temp table good as
+        select {columns} from checked where _column is null
+        """
+    )
+
+
+def _settle_keys(con: duckdb.DuckDBPyConnection, table: Table, load: Load) -> None:
+    """Drop identical repeats; quarantine or supersede different rows on one key."""
+    received = [c.name for c in table.columns if c.received]
+    compared = [name for name in table.column_names if name not in received]
+    earliest = ", ".join(
+        f'min("{name}") over (partition by {_quoted(table.key)}) as "{name}"'
+        for name in received
+    )
+    replace = f"replace ({earliest})" if received else ""
+    newest = ", ".join(
+        [f'"{name}" desc nulls last' for name in table.newest_by]
+        + ["_file desc", "_line desc"]
+    )
+    con.execute(
+        f"""
+        create or replace temp table contested as
+        select * {replace},
+            row_number() over (
+                partition by {_quoted(compared)} order by _file, _line
+            ) as _repeat,
+            row_number() over (
+                partition by {_quoted(table.key)} order by {newest}
+            ) as _newest
+        from good
+        where ({_quoted(table.key)}) in (
+            select ({_quoted(table.key)}) from good
+            group by {_quoted(table.key)} having count(*) > 1
+        )
+        """
+    )
+    con.execute(
+        f"""
+        create or replace temp table variants as
+        select *, count(*) over (partition by {_quoted(table.key)}) as _variants
+        from contested where _repeat = 1
+        """
+    )
+    columns = _quoted([*table.column_names, *EXTRA_COLUMNS])
+    key_text = ", ".join(f'"{name}"' for name in table.key)
+    load.rows_repeated = _count(con, "contested where _repeat > 1")
+    if table.kind == "state":
+        kept = "variants where _variants = 1"
+        con.execute(
+            f"""
+            insert into quarantine
+            select '{table.source}', '{table.name}', _file, _line,
+                'duplicate key: different rows on one ({", ".join(table.key)})',
+                '{table.key[0]}', cast("{table.key[0]}" as varchar),
+                concat_ws('|', {key_text})
+            from variants where _variants > 1
+            """
+        )
+    else:
+        kept = "contested where _newest = 1"
+        load.rows_superseded = _count(con, "variants") - _count(con, kept)
+    con.execute(
+        f"""
+        create or replace temp table landed as
+        select {columns} from good
+        where ({_quoted(table.key)}) not in (
+            select ({_quoted(table.key)}) from contested
+        )
+        union all
+        select {columns} from {kept}
+        """
+    )
+
+
+def _count(con: duckdb.DuckDBPyConnection, relation: str) -> int:
+    return con.execute(f"select count(*) from {relation}").fetchall()[0][0]
+
+
+def _latest(con: duckdb.DuckDBPyConnection, names: list[str], least: bool) -> Any:
+    if not names:
+        return None
+    expression = f"least({_quoted(names)})" if least else f'"{names[0]}"'
+    query = f"select cast(max(cast({expression} as timestamp)) as varchar) from landed"
+    return con.execute(query).fetchall()[0][0]
+
+
+def _empty(con: duckdb.DuckDBPyConnection, table: Table) -> None:
+    types = {c.name: c.data_type for c in table.columns} | EXTRA_COLUMNS
+    columns = ", ".join(f'"{name}" {kind}' for name, kind in types.items())
+    con.execute(f"create or replace temp table landed ({columns})")
+
+
+def _disappeared(con: duckdb.DuckDBPyConnection, table: Table, parquet: Path) -> int:
+    if table.kind != "state" or not parquet.exists():
+        return 0
+    key = _quoted(table.key)
+    return _count(
+        con,
+        f"(select {key} from read_parquet('{parquet}') "
+        f"except select {key} from landed)",
+    )
+
+
+def _write(con: duckdb.DuckDBPyConnection, table: Table, parquet: Path) -> None:
+    parquet.parent.mkdir(parents=True, exist_ok=True)
+    partial = parquet.with_suffix(".partial")
+    order = _quoted(table.key)
+    con.execute(f"copy (from landed order by {order}) to '{partial}' (format parquet)")
+    partial.replace(parquet)
+
+
+def land_table(
+    con: duckdb.DuckDBPyConnection, table: Table, landing: Path, landed: Path
+) -> Load:
+    """Validate one table's files and write `<landed>/<source>/<table>.parquet`.
+
+    A table without files lands empty (status absent). A table with a file that
+    cannot be read lands nothing new: its last good rows stay (status broken).
+    Rows that break a rule are appended to the connection's `quarantine` table.
+    """
+    parquet = landed / table.source / f"{table.name}.parquet"
+    files = find_files(landing, table.source, table.name)
+    load = Load(table.source, table.name, file_count=len(files))
+    raw = ", ".join(f'"raw_{name}" varchar' for name in table.column_names)
+    con.execute(
+        f"""
+        create or replace temp table raw_rows ({raw}, _file varchar, _line bigint);
+        create or replace temp table malformed
+            (_file varchar, _line bigint, rule varchar)
+        """
+    )
+    try:
+        for file in files:
+            _stage_file(con, table, file)
+    except UnreadableFileError as error:
+        load.status, load.message = "broken", str(error)
+        if not parquet.exists():
+            _empty(con, table)
+            _write(con, table, parquet)
+        return load
+    if not files:
+        load.status = "absent"
+        _empty(con, table)
+        _write(con, table, parquet)
+        return load
+
+    _check_rows(con, table)
+    load.rows_in = _count(con, "checked") + _count(con, "malformed")
+    before = _count(con, "quarantine")
+    _quarantine(con, table)
+    _settle_keys(con, table, load)
+    load.rows_quarantined = _count(con, "quarantine") - before
+    load.rows_landed = _count(con, "landed")
+    load.rows_disappeared = _disappeared(con, table, parquet)
+    received = [c.name for c in table.columns if c.received]
+    happening = [c.name for c in table.columns if c.happening]
+    load.latest_received_at = _latest(con, received, least=False)
+    happened = [_latest(con, [name, *received], least=True) for name in happening]
+    load.latest_happened_at = max((h for h in happened if h), default=None)
+    if load.rows_in and not load.rows_landed:
+        load.status = "broken"
+        load.message = _first_reason(con, table)
+    if load.status == "landed" or not parquet.exists():
+        _write(con, table, parquet)
+    return load
+
+
+def _first_reason(con: duckdb.DuckDBPyConnection, table: Table) -> str:
+    file, line, rule, column, value = con.execute(
+        """
+        select file, line, rule, column_name, value from quarantine
+        where source = ? and entity = ? order by file, line limit 1
+        """,
+        [table.source, table.name],
+    ).fetchall()[0]
+    return f"{file}: no usable row; line {line}, {column} {value!r}: {rule}"

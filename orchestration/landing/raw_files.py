@@ -1,0 +1,125 @@
+"""Find a table's files and read them as text, with the line each row stands on."""
+
+import csv
+import gzip
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+SUFFIXES = (".csv", ".csv.gz", ".parquet")
+
+
+class UnreadableFileError(Exception):
+    """A landed file that cannot be used at all; the message names file and rule."""
+
+
+@dataclass(frozen=True)
+class RawFile:
+    """A landed file, known by the path people wrote it to."""
+
+    path: Path
+    label: str
+
+    @property
+    def is_parquet(self) -> bool:
+        """Tell Parquet from CSV by the name's ending."""
+        return self.path.name.endswith(".parquet")
+
+
+def find_files(landing: Path, source: str, table: str) -> list[RawFile]:
+    """List the files of a table: `<table>.<suffix>` or all inside `<table>/`."""
+    folder = landing / source
+    inside = sorted(p for p in (folder / table).glob("**/*") if p.is_file())
+    beside = [folder / f"{table}{suffix}" for suffix in SUFFIXES]
+    found = [p for p in beside if p.is_file()]
+    found += [p for p in inside if p.name.endswith(SUFFIXES)]
+    return [RawFile(path, str(path.relative_to(landing))) for path in found]
+
+
+def _csv_header(file: RawFile) -> list[str]:
+    opener = gzip.open if file.path.name.endswith(".gz") else open
+    try:
+        with opener(file.path, "rt", encoding="utf-8-sig", newline="") as stream:
+            header = next(csv.reader(stream), [])
+    except (OSError, EOFError, UnicodeDecodeError, csv.Error) as error:
+        raise UnreadableFileError(f"{file.label}: unreadable file ({error})") from error
+    names = [name.strip().lower() for name in header]
+    if not any(names):
+        raise UnreadableFileError(f"{file.label}: empty file, no header line")
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise UnreadableFileError(f"{file.label}: column named twice: {twice}")
+    return names
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _read_csv(con: duckdb.DuckDBPyConnection, file: RawFile, view: str) -> list[str]:
+    names = _csv_header(file)
+    types = ", ".join(f"{_literal(name)}: 'VARCHAR'" for name in names)
+    con.execute("drop table if exists csv_rejects; drop table if exists csv_scans")
+    con.execute(
+        f"""
+        create or replace temp table {view} as
+        select *, row_number() over () + 1 as _line
+        from read_csv(
+            {_literal(str(file.path))}, columns = {{{types}}}, header = true,
+            delim = ',', quote = '"', escape = '"', nullstr = '', strict_mode = true,
+            auto_detect = false, store_rejects = true,
+            rejects_table = 'csv_rejects', rejects_scan = 'csv_scans'
+        )
+        """
+    )
+    # A refused line took no row number: move the rows behind it down by one each.
+    con.execute(
+        f"""
+        update {view} set _line = _line + (
+            select count(*) from (
+                select line - row_number() over (order by line) + 1 as passed_at
+                from (select distinct line from csv_rejects)
+            ) where passed_at <= {view}._line
+        ) where exists (select 1 from csv_rejects)
+        """
+    )
+    return names
+
+
+def _read_parquet(
+    con: duckdb.DuckDBPyConnection, file: RawFile, view: str
+) -> list[str]:
+    source = f"read_parquet({_literal(str(file.path))}, file_row_number = true)"
+    con.execute(
+        f"""
+        create or replace temp view {view} as
+        select * exclude (file_row_number), file_row_number + 1 as _line
+        from {source}
+        """
+    )
+    described = con.execute(f"describe {view}").fetchall()
+    return [row[0] for row in described if row[0] != "_line"]
+
+
+def read_file(
+    con: duckdb.DuckDBPyConnection, file: RawFile, view: str
+) -> dict[str, str]:
+    """Read one file into temp relation `view`, with `_line` beside its columns.
+
+    Returns the file's column names, lower case to as written. Lines that are not
+    well-formed CSV are left in temp table `csv_rejects`.
+
+    Raises:
+        UnreadableFileError: the file is corrupt, empty, or names a column twice.
+    """
+    try:
+        reader = _read_parquet if file.is_parquet else _read_csv
+        names = reader(con, file, view)
+        con.execute(f"select count(*) from {view}").fetchall()
+    except duckdb.Error as error:
+        reason = str(error).splitlines()[0]
+        raise UnreadableFileError(
+            f"{file.label}: unreadable file ({reason})"
+        ) from error
+    return {name.lower(): name for name in names}
