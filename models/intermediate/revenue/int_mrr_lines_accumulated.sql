@@ -1,0 +1,49 @@
+with
+
+changes as (
+
+    select * from {{ ref('int_mrr_line_changes_summed') }}
+
+),
+
+accumulated as (
+
+    select
+        *,
+        sum(mrr_delta) over line_so_far as mrr_after,
+        sum(gross_delta) over line_so_far as gross_after,
+        sum(quantity_delta) over line_so_far as quantity_after,
+        sum(paused_delta) over line_so_far as paused_after
+    from changes
+    window line_so_far as (
+        partition by account_id, currency, subscription_id, product
+        order by effective_on
+        rows between unbounded preceding and current row
+    )
+
+),
+
+with_before as (
+
+    select
+        account_id,
+        currency,
+        subscription_id,
+        product,
+        effective_on,
+        {{ money('mrr_after - mrr_delta') }} as mrr_before,
+        {{ money('mrr_after') }} as mrr_after,
+        {{ money('gross_after - gross_delta') }} as gross_before,
+        {{ money('gross_after') }} as gross_after,
+        cast(quantity_after - quantity_delta as decimal(18, 2)) as quantity_before,
+        cast(quantity_after as decimal(18, 2)) as quantity_after,
+        paused_after - paused_delta > 0 as is_paused_before,
+        paused_after > 0 as is_paused_after,
+        is_plan_changed,
+        is_price_changed,
+        is_discount_changed
+    from accumulated
+
+)
+
+select * from with_before

@@ -1,0 +1,67 @@
+{# A line that went on is compared with itself; what came or went, by product. #}
+with
+
+lines as (
+
+    select * from {{ ref('int_mrr_lines_accumulated') }}
+
+),
+
+paired as (
+
+    select
+        *,
+        case
+            when mrr_before > 0 and mrr_after > 0 then subscription_id
+            else ''
+        end as compared_subscription_id
+    from lines
+
+),
+
+compared as (
+
+    select
+        account_id,
+        effective_on,
+        currency,
+        product,
+        compared_subscription_id,
+        {{ money('sum(mrr_before)') }} as mrr_before,
+        {{ money('sum(mrr_after)') }} as mrr_after,
+        {{ money('sum(gross_before)') }} as gross_before,
+        {{ money('sum(gross_after)') }} as gross_after,
+        cast(sum(quantity_before) as double) as quantity_before,
+        cast(sum(quantity_after) as double) as quantity_after,
+        bool_or(is_paused_before) as is_paused_before,
+        bool_or(is_paused_after) as is_paused_after,
+        bool_or(is_plan_changed) as is_plan_changed,
+        bool_or(is_price_changed) as is_price_changed,
+        bool_or(is_discount_changed) as is_discount_changed
+    from paired
+    group by account_id, effective_on, currency, product, compared_subscription_id
+
+),
+
+flagged as (
+
+    select
+        *,
+        mrr_before > 0 and mrr_after > 0 as is_continuing,
+        bool_or(mrr_before = 0 and mrr_after > 0) over (
+            partition by account_id, effective_on
+        ) as has_arrival,
+        bool_or(mrr_before > 0 and mrr_after = 0) over (
+            partition by account_id, effective_on
+        ) as has_departure,
+        bool_or(mrr_before = 0 and mrr_after > 0) over (
+            partition by account_id, effective_on, product
+        ) as has_product_arrival,
+        bool_or(mrr_before > 0 and mrr_after = 0) over (
+            partition by account_id, effective_on, product
+        ) as has_product_departure
+    from compared
+
+)
+
+select * from flagged

@@ -1,0 +1,82 @@
+{# Balances at each month's end (or at the clock, in the open month), per currency. #}
+with
+
+balances as (
+
+    select * from {{ ref('int_mrr_balances_accumulated') }}
+
+),
+
+dates as (
+
+    select * from {{ ref('dim_dates') }}
+
+),
+
+clock as (
+
+    select * from {{ ref('stg_run__clock') }}
+
+),
+
+rates as (
+
+    select * from {{ ref('int_exchange_rates_conformed') }}
+
+),
+
+months as (
+
+    select
+        dates.calendar_month as mrr_month,
+        dates.month_number,
+        dates.month_ends_on,
+        least(dates.month_ends_on, clock.as_of_on) as closing_on
+    from dates
+    inner join clock
+        on dates.calendar_month <= clock.as_of_on
+    where dates.is_month_end
+
+),
+
+closing as (
+
+    select
+        balances.account_id,
+        balances.currency,
+        months.mrr_month,
+        months.month_number,
+        months.month_ends_on,
+        months.closing_on,
+        balances.mrr_native
+    from balances
+    inner join months
+        on
+            months.closing_on >= balances.valid_from
+            and months.closing_on < coalesce(balances.valid_to, {{ far_future() }})
+    where balances.mrr_native > 0
+
+),
+
+converted as (
+
+    select
+        closing.account_id,
+        closing.currency,
+        closing.mrr_month,
+        closing.month_number,
+        closing.month_ends_on,
+        closing.closing_on,
+        closing.mrr_native,
+        rates.rate,
+        {{ converted('closing.mrr_native', 'rates.rate') }} as mrr
+    from closing
+    inner join rates
+        on
+            closing.currency = rates.currency
+            and closing.closing_on >= rates.valid_from
+            and closing.closing_on < coalesce(rates.valid_to, {{ far_future() }})
+
+)
+
+select * from converted

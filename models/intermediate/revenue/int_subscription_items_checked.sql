@@ -1,0 +1,125 @@
+{# Every landed version, with the rule it breaks; nothing is left out here. #}
+with
+
+items as (
+
+    select * from {{ ref('int_subscription_items_unioned') }}
+
+),
+
+survivors as (
+
+    select * from {{ ref('int_accounts_merged') }}
+
+),
+
+rates as (
+
+    select * from {{ ref('int_exchange_rates_conformed') }}
+
+),
+
+clock as (
+
+    select * from {{ ref('stg_run__clock') }}
+
+),
+
+first_rates as (
+
+    select
+        currency,
+        min(valid_from) as rate_valid_from
+    from rates
+    group by currency
+
+),
+
+neighbours as (
+
+    select
+        *,
+        max(coalesce(valid_to, {{ far_future() }})) over (
+            partition by source_system, item_id
+            order by valid_from
+            rows between unbounded preceding and 1 preceding
+        ) as earlier_valid_to,
+        min(valid_from) over (
+            partition by source_system, item_id
+            order by valid_from
+            rows between 1 following and unbounded following
+        ) as later_valid_from
+    from items
+    where coalesce(valid_to, {{ far_future() }}) > valid_from
+
+),
+
+overlapping as (
+
+    select
+        source_system,
+        item_id,
+        valid_from
+    from neighbours
+    where
+        earlier_valid_to > valid_from
+        or later_valid_from < coalesce(valid_to, {{ far_future() }})
+
+),
+
+checked as (
+
+    select
+        items.source_system,
+        items.item_id,
+        items.subscription_id,
+        coalesce(survivors.surviving_account_id, items.account_id) as account_id,
+        items.product,
+        items.plan,
+        items.valid_from,
+        items.valid_to,
+        items.quantity,
+        items.unit_amount,
+        coalesce(items.currency, clock.reporting_currency) as currency,
+        items.billing_interval,
+        items.interval_count,
+        items.discount_percent,
+        items.discount_amount,
+        items.discount_kind,
+        items.discount_from,
+        items.discount_to,
+        items.status,
+        items.notice_on,
+        items.contract_end_on,
+        items.notice_period_days,
+        items.is_usage_based,
+        items.evidence,
+        items.source_file,
+        items.source_line,
+        survivors.account_id is null as is_account_missing,
+        coalesce(items.valid_to = items.valid_from, false) as is_empty_interval,
+        case
+            when items.valid_to < items.valid_from
+                then 'ends before it starts'
+            when overlapping.item_id is not null
+                then 'versions of one item overlap'
+            when first_rates.currency is null
+                then concat_ws(' ', 'unknown currency', items.currency)
+            when first_rates.rate_valid_from > items.valid_from
+                then concat_ws(' ', 'no exchange rate yet for', items.currency)
+        end as quarantine_rule
+    from items
+    cross join clock
+    left join survivors
+        on items.account_id = survivors.account_id
+    left join overlapping
+        on
+            items.source_system = overlapping.source_system
+            and items.item_id = overlapping.item_id
+            and items.valid_from = overlapping.valid_from
+    left join first_rates
+        on coalesce(items.currency, clock.reporting_currency) = first_rates.currency
+
+)
+
+select * from checked
