@@ -1,0 +1,71 @@
+"""The command line that make, people and schedulers share."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from orchestration.places import DEFAULT_LANDING, DEFAULT_PUBLISH, Places
+
+app = typer.Typer(add_completion=False, no_args_is_help=True)
+
+Landing = Annotated[Path, typer.Option(help="One folder per source: files, stripe ...")]
+Publish = Annotated[Path, typer.Option(help="Receives marts.duckdb, parquet, report.")]
+AsOf = Annotated[str | None, typer.Option(help="A day (its end) or a UTC timestamp.")]
+Currency = Annotated[str, typer.Option(help="ISO code that money is reported in.")]
+Accounts = Annotated[int, typer.Option(min=1, help="Size of the sample company.")]
+Seed = Annotated[int, typer.Option(help="The sample company is the same for a seed.")]
+
+
+@app.command()
+def run(
+    landing: Landing = DEFAULT_LANDING,
+    publish: Publish = DEFAULT_PUBLISH,
+    as_of: AsOf = None,
+    currency: Currency = "USD",
+) -> None:
+    """Land, build, audit, publish; print the headline."""
+    from orchestration.run import RunError, run_daily
+
+    places = Places(landing.resolve(), publish.resolve())
+    if not landing.exists() and landing == DEFAULT_LANDING:
+        _write_sample(places, 300, 7)
+    try:
+        run_daily(places, as_of or None, currency)
+    except RunError as error:
+        typer.secho(str(error), fg="red", err=True)
+        raise typer.Exit(1) from error
+
+
+@app.command()
+def sample(
+    landing: Landing = DEFAULT_LANDING, accounts: Accounts = 300, seed: Seed = 7
+) -> None:
+    """Write the sample company's raw data."""
+    _write_sample(Places(landing.resolve(), DEFAULT_PUBLISH.resolve()), accounts, seed)
+
+
+def _write_sample(places: Places, accounts: int, seed: int) -> None:
+    from orchestration.sample_company.company import write_sample_company
+
+    typer.echo(f"Sample company of {accounts} accounts into {places.landing}")
+    write_sample_company(places.landing, places.truth, accounts=accounts, seed=seed)
+
+
+@app.command()
+def land(
+    landing: Landing = DEFAULT_LANDING,
+    publish: Publish = DEFAULT_PUBLISH,
+    as_of: AsOf = None,
+    currency: Currency = "USD",
+) -> None:
+    """Land only; `dbt build` does the rest."""
+    from orchestration.landing.land import land as land_folder
+
+    places = Places(landing.resolve(), publish.resolve())
+    landed = land_folder(places.landing, places.landed, as_of or None, currency)
+    typer.echo(f"as of {landed.clock.as_of_at} in {places.landed}")
+
+
+if __name__ == "__main__":
+    app()

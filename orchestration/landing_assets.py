@@ -1,0 +1,51 @@
+"""The landed tables as Dagster assets: one per declared dbt source table."""
+
+from collections.abc import Iterator
+
+import dagster as dg
+
+from orchestration.landing.contract import OWN_SOURCE, read_contracts
+from orchestration.landing.land import land
+from orchestration.places import places_from_environment
+
+OWN_TABLES = ("clock", "loads", "quarantined_rows")
+SPECS = [
+    dg.AssetSpec([table.source, table.name], group_name="landed", skippable=True)
+    for table in read_contracts()
+] + [dg.AssetSpec([OWN_SOURCE, name], group_name="landed") for name in OWN_TABLES]
+
+
+class LandingConfig(dg.Config):
+    """The run's day, and the currency it reports in."""
+
+    as_of: str | None = None
+    reporting_currency: str = "USD"
+
+
+@dg.multi_asset(specs=SPECS, name="landed", pool="warehouse")
+def landed_tables(
+    context: dg.AssetExecutionContext, config: LandingConfig
+) -> Iterator[dg.MaterializeResult]:
+    """Validate and type everything in the landing folder; an absent table is empty."""
+    places = places_from_environment()
+    landing = land(
+        places.landing,
+        places.landed,
+        config.as_of,
+        config.reporting_currency,
+        tell=lambda line: print(line, flush=True),
+    )
+    for load in landing.loads:
+        yield dg.MaterializeResult(
+            asset_key=dg.AssetKey([load.source, load.entity]),
+            metadata={
+                "dagster/row_count": load.rows_landed,
+                "rows_quarantined": load.rows_quarantined,
+                "status": load.status,
+            },
+        )
+    for name in OWN_TABLES:
+        yield dg.MaterializeResult(
+            asset_key=dg.AssetKey([OWN_SOURCE, name]),
+            metadata={"as_of": str(landing.clock.as_of_at)},
+        )

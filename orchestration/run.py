@@ -1,0 +1,82 @@
+"""One run of the daily job in this process, with progress and a headline."""
+
+import time
+
+import dagster as dg
+from filelock import FileLock, Timeout
+
+from orchestration.places import Places
+
+
+class RunError(Exception):
+    """A run that did not publish; the message is for the person who reads it."""
+
+
+DAGSTER_SETTINGS = """\
+telemetry:
+  enabled: false
+concurrency:
+  pools:
+    default_limit: 1
+"""
+
+
+def _cause(error: dg.DagsterEventType | object) -> str:
+    """Return the innermost message of a failed step."""
+    while getattr(error, "cause", None) is not None:
+        error = error.cause  # type: ignore[union-attr]
+    return getattr(error, "message", str(error)).strip()
+
+
+def _failures(result: dg.ExecuteInProcessResult) -> list[str]:
+    events = [event for event in result.all_events if event.is_step_failure]
+    return [_cause(event.step_failure_data.error) for event in events]
+
+
+def run_daily(places: Places, as_of: str | None, reporting_currency: str) -> None:
+    """Run the daily job for one landing and publish folder, then print the headline.
+
+    Raises:
+        RunError: another run holds the state, or a step failed. What was published
+            before stays as it was.
+    """
+    if not places.landing.exists():
+        raise RunError(f"{places.landing}: no such landing folder")
+    home = places.state / "dagster"
+    home.mkdir(parents=True, exist_ok=True)
+    (home / "dagster.yaml").write_text(DAGSTER_SETTINGS, encoding="utf-8")
+    places.export()
+    started = time.monotonic()
+    try:
+        with FileLock(places.state / "run.lock", timeout=0):
+            _run_locked(places, as_of, reporting_currency)
+    except Timeout as error:
+        raise RunError(f"another run is writing {places.state}") from error
+    _tell(places, time.monotonic() - started)
+
+
+def _run_locked(places: Places, as_of: str | None, reporting_currency: str) -> None:
+    # Imported late: loading the definitions parses the dbt project of this run.
+    from orchestration.daily import run_config
+    from orchestration.definitions import defs
+
+    print(f"Landing {places.landing}")
+    with dg.DagsterInstance.get() as instance:
+        result = defs.resolve_job_def("daily").execute_in_process(
+            run_config=run_config(as_of, reporting_currency),
+            instance=instance,
+            raise_on_error=False,
+        )
+    if not result.success:
+        told = "\n".join(_failures(result))
+        raise RunError(f"{told}\nNothing was published: {places.publish} is as it was.")
+
+
+def _tell(places: Places, seconds: float) -> None:
+    from orchestration.publishing.headline import print_headline
+
+    print_headline(places.publish)
+    print(f"Run took {seconds:.0f} s. Look next:")
+    print(f"  {places.publish / 'report.html'}   the report, opens offline")
+    print(f"  {places.publish / 'marts.duckdb'}  every mart, read-only for BI")
+    print(f"  {places.state / 'logs' / 'dbt.log'}  what dbt did")

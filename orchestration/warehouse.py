@@ -1,0 +1,39 @@
+"""The dbt project as Dagster assets; its data tests become asset checks."""
+
+from collections.abc import Iterator
+from contextlib import redirect_stdout
+from pathlib import Path
+from sys import executable
+from typing import Any
+
+import dagster as dg
+from dagster_dbt import DbtCliResource, dbt_assets
+
+from orchestration.manifest import prepared_project
+from orchestration.places import places_from_environment
+from orchestration.progress import DbtProgress
+
+places = places_from_environment()
+project = prepared_project(places)
+# dbt stands beside the interpreter; nobody has to activate the environment.
+dbt_cli = DbtCliResource(
+    project_dir=project, dbt_executable=str(Path(executable).with_name("dbt"))
+)
+
+
+class BuildFailedError(Exception):
+    """A model or a blocking check failed; what is published stays as it was."""
+
+
+@dbt_assets(manifest=project.manifest_path, project=project, pool="warehouse")
+def warehouse_models(
+    context: dg.AssetExecutionContext, dbt: DbtCliResource
+) -> Iterator[Any]:
+    """Build every seed, model and data test in the private database."""
+    log = places.state / "logs" / "dbt.log"
+    invocation = dbt.cli(["build"], context=context, raise_on_error=False)
+    with DbtProgress(log) as progress, redirect_stdout(progress):
+        yield from invocation.stream()
+    if not invocation.is_successful():
+        told = "\n".join(progress.trouble[-20:])
+        raise BuildFailedError(f"dbt build failed (all lines: {log})\n{told}")
