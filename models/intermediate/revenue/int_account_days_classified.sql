@@ -25,7 +25,7 @@ days as (
         changes.account_id,
         changes.effective_on,
         sum(changes.mrr_delta) as mrr_delta,
-        sum(changes.mrr_delta * rates.rate) as reporting_delta,
+        sum({{ converted('changes.mrr_delta', 'rates.rate') }}) as reporting_delta,
         sum(changes.paused_delta) as paused_delta,
         sum(changes.unpaid_delta) as unpaid_delta
     from changes

@@ -18,10 +18,10 @@ counted as (
     select
         items.*,
         billing_intervals.periods_per_year,
-        cast(items.unit_amount * 1000000 as decimal(38, 0)) as unit_millionths,
-        cast(items.quantity * 100 as decimal(38, 0)) as quantity_hundredths,
-        cast((100 - items.discount_percent) * 10000 as decimal(38, 0)) as kept_share,
-        cast(items.discount_amount * 1000000 as decimal(38, 0)) as off_millionths
+        {{ whole_parts('items.unit_amount', 6) }} as unit_millionths,
+        {{ whole_parts('items.quantity', 2) }} as quantity_hundredths,
+        {{ whole_parts('100 - items.discount_percent', 4) }} as kept_share,
+        {{ whole_parts('items.discount_amount', 6) }} as off_millionths
     from items
     inner join billing_intervals
         on items.billing_interval = billing_intervals.billing_interval
