@@ -49,6 +49,10 @@ land: $(INSTALLED)  ## land only; dbt build does the rest (LANDING= PUBLISH= AS_
 dev: $(INSTALLED)  ## Dagster's UI on loopback
 	@$(PYTHON) -m orchestration dev --landing $(LANDING) --publish $(PUBLISH)
 
+.PHONY: docs
+docs: $(INSTALLED)  ## write docs/files_contract.md anew
+	@$(PYTHON) -m orchestration docs
+
 .PHONY: clean
 clean:  ## remove everything that was made, but .venv
 	@rm -rf build target logs .pytest_cache .hypothesis .ruff_cache

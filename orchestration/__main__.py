@@ -1,11 +1,13 @@
 """The command line that make, people and schedulers share."""
 
+import subprocess
+import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from orchestration.places import DEFAULT_LANDING, DEFAULT_PUBLISH, Places
+from orchestration.places import DEFAULT_LANDING, DEFAULT_PUBLISH, PROJECT, Places
 
 app = typer.Typer(add_completion=False, no_args_is_help=True)
 
@@ -65,6 +67,27 @@ def land(
     places = Places(landing.resolve(), publish.resolve())
     landed = land_folder(places.landing, places.landed, as_of or None, currency)
     typer.echo(f"as of {landed.clock.as_of_at} in {places.landed}")
+
+
+@app.command()
+def docs() -> None:
+    """Write the page of the files contract anew."""
+    from orchestration.landing.contract_page import PAGE, contract_page
+
+    (PROJECT / PAGE).write_text(contract_page(), encoding="utf-8")
+    typer.echo(PAGE)
+
+
+@app.command()
+def dev(landing: Landing = DEFAULT_LANDING, publish: Publish = DEFAULT_PUBLISH) -> None:
+    """Serve Dagster's UI on loopback until it is stopped."""
+    from orchestration.run import prepare_home
+
+    places = Places(landing.resolve(), publish.resolve())
+    prepare_home(places)
+    dagster = Path(sys.executable).with_name("dagster")
+    arguments = ["dev", "--host", "127.0.0.1", "-m", "orchestration.definitions"]
+    raise typer.Exit(subprocess.call([dagster, *arguments], cwd=PROJECT))
 
 
 if __name__ == "__main__":

@@ -21,6 +21,14 @@ concurrency:
 """
 
 
+def prepare_home(places: Places) -> None:
+    """Make Dagster's own folder in the state, and point the environment at it."""
+    home = places.state / "dagster"
+    home.mkdir(parents=True, exist_ok=True)
+    (home / "dagster.yaml").write_text(DAGSTER_SETTINGS, encoding="utf-8")
+    places.export()
+
+
 def _cause(error: dg.DagsterEventType | object) -> str:
     """Return the innermost message of a failed step."""
     while getattr(error, "cause", None) is not None:
@@ -42,10 +50,7 @@ def run_daily(places: Places, as_of: str | None, reporting_currency: str) -> Non
     """
     if not places.landing.exists():
         raise RunError(f"{places.landing}: no such landing folder")
-    home = places.state / "dagster"
-    home.mkdir(parents=True, exist_ok=True)
-    (home / "dagster.yaml").write_text(DAGSTER_SETTINGS, encoding="utf-8")
-    places.export()
+    prepare_home(places)
     started = time.monotonic()
     try:
         with FileLock(places.state / "run.lock", timeout=0):

@@ -21,6 +21,7 @@ class Column:
 
     name: str
     data_type: str
+    description: str = ""
     required: bool = False
     default: str | None = None
     values: tuple[str, ...] = ()
@@ -36,6 +37,7 @@ class Table:
 
     source: str
     name: str
+    description: str
     kind: str
     key: tuple[str, ...]
     newest_by: tuple[str, ...]
@@ -55,6 +57,7 @@ def _column(declared: dict[str, Any], key: tuple[str, ...]) -> Column:
     return Column(
         name=declared["name"],
         data_type=declared["data_type"],
+        description=declared.get("description", "").strip(),
         required=meta.get("required", False) or declared["name"] in key,
         default=meta.get("default"),
         values=tuple(str(value) for value in meta.get("values", ())),
@@ -71,6 +74,7 @@ def _table(source: str, declared: dict[str, Any]) -> Table:
     table = Table(
         source=source,
         name=declared["name"],
+        description=declared.get("description", "").strip(),
         kind=meta.get("kind", ""),
         key=key,
         newest_by=tuple(meta.get("newest_by", ())),

@@ -160,4 +160,7 @@ def _told(load: Load) -> str:
         "gone since last time": load.rows_disappeared,
     }
     notes = "".join(f", {count:,} {what}" for what, count in apart.items() if count)
+    if load.source == "files" and load.unknown_columns:
+        # A connector lands hundreds of columns that nobody reads: not worth a word.
+        notes += f", columns not in the contract: {', '.join(load.unknown_columns)}"
     return f"  {name}: {load.rows_landed:,} rows{notes}"

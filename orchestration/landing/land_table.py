@@ -62,8 +62,13 @@ def _raw_column(column: Column, present: dict[str, str]) -> str:
     return f'{text} as "raw_{column.name}"'
 
 
-def _stage_file(con: duckdb.DuckDBPyConnection, table: Table, file: RawFile) -> None:
-    """Append one file's rows, as text, to temp table `raw_rows`."""
+def _stage_file(
+    con: duckdb.DuckDBPyConnection, table: Table, file: RawFile
+) -> list[str]:
+    """Append one file's rows, as text, to temp table `raw_rows`.
+
+    Returns the file's columns that the contract does not know.
+    """
     present = read_file(con, file, "one_file")
     missing = [c.name for c in table.columns if c.required and c.name not in present]
     if missing:
@@ -84,6 +89,7 @@ def _stage_file(con: duckdb.DuckDBPyConnection, table: Table, file: RawFile) -> 
             """,
             [file.label],
         )
+    return sorted(set(present) - set(table.column_names))
 
 
 def _check_rows(con: duckdb.DuckDBPyConnection, table: Table) -> None:
@@ -261,7 +267,7 @@ def land_table(
     )
     try:
         for file in files:
-            _stage_file(con, table, file)
+            load.unknown_columns += _stage_file(con, table, file)
     except UnreadableFileError as error:
         load.status, load.message = "broken", str(error)
         if not parquet.exists():
