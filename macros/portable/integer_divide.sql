@@ -11,5 +11,5 @@
 {%- endmacro %}
 
 {% macro spark__integer_divide(numerator, denominator) -%}
-    cast({{ numerator }} div {{ denominator }} as decimal(38, 0))
+    cast(({{ numerator }}) div ({{ denominator }}) as decimal(38, 0))
 {%- endmacro %}
