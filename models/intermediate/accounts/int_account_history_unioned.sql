@@ -1,3 +1,4 @@
+{# The history of an account comes from one source: from files where they have any. #}
 with
 
 file_history as (
@@ -6,7 +7,38 @@ file_history as (
 
 ),
 
+salesforce_history as (
+
+    select * from {{ ref('int_salesforce_account_history_shaped') }}
+
+),
+
 labelled as (
+
+    select
+        *,
+        'files' as source_system
+    from file_history
+
+    union all
+
+    select
+        *,
+        'salesforce' as source_system
+    from salesforce_history
+
+),
+
+ranked as (
+
+    select
+        *,
+        min(source_system) over (partition by account_id) as first_source_system
+    from labelled
+
+),
+
+unioned as (
 
     select
         account_id,
@@ -19,11 +51,12 @@ labelled as (
         is_strategic,
         growth_potential,
         country,
-        'files' as source_system,
+        source_system,
         source_file,
         source_line
-    from file_history
+    from ranked
+    where source_system = first_source_system
 
 )
 
-select * from labelled
+select * from unioned

@@ -1,3 +1,4 @@
+{# An id that two sources land is taken from the files contract: it is stated on purpose. #}
 with
 
 file_accounts as (
@@ -6,7 +7,41 @@ file_accounts as (
 
 ),
 
+salesforce_accounts as (
+
+    select * from {{ ref('int_salesforce_accounts_shaped') }}
+
+),
+
 labelled as (
+
+    select
+        *,
+        'files' as source_system
+    from file_accounts
+
+    union all
+
+    select
+        *,
+        'salesforce' as source_system
+    from salesforce_accounts
+
+),
+
+ranked as (
+
+    select
+        *,
+        row_number() over (
+            partition by account_id
+            order by source_system
+        ) as source_rank
+    from labelled
+
+),
+
+unioned as (
 
     select
         account_id,
@@ -21,11 +56,12 @@ labelled as (
         industry,
         employee_count,
         created_at,
-        'files' as source_system,
+        source_system,
         source_file,
         source_line
-    from file_accounts
+    from ranked
+    where source_rank = 1
 
 )
 
-select * from labelled
+select * from unioned

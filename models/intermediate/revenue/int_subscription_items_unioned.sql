@@ -6,6 +6,12 @@ file_items as (
 
 ),
 
+stripe_items as (
+
+    select * from {{ ref('int_stripe_subscription_items_rebuilt') }}
+
+),
+
 unioned as (
 
     select
@@ -13,6 +19,13 @@ unioned as (
         *,
         'stated' as evidence
     from file_items
+
+    union all
+
+    select
+        'stripe' as source_system,
+        *
+    from stripe_items
 
 )
 

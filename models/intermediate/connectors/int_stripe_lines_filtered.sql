@@ -1,0 +1,58 @@
+with
+
+lines as (
+
+    select * from {{ ref('stg_stripe__invoice_lines') }}
+
+),
+
+invoices as (
+
+    select * from {{ ref('stg_stripe__invoices') }}
+
+),
+
+prices as (
+
+    select * from {{ ref('stg_stripe__prices') }}
+
+),
+
+clock as (
+
+    select * from {{ ref('stg_run__clock') }}
+
+),
+
+filtered as (
+
+    select
+        lines.invoice_id,
+        lines.line_id,
+        lines.subscription_id,
+        lines.item_id,
+        lines.price_id,
+        lines.period_started_at,
+        lines.period_ends_at,
+        lines.quantity,
+        lines.amount,
+        lines.is_proration,
+        prices.usage_type = 'metered' as is_metered,
+        coalesce(invoices.status = 'void', false) as is_void,
+        lines.source_file,
+        lines.source_line
+    from lines
+    inner join prices
+        on lines.price_id = prices.price_id
+    left join invoices
+        on lines.invoice_id = invoices.invoice_id
+    cross join clock
+    where
+        lines.item_id is not null
+        and prices.price_type = 'recurring'
+        and not coalesce(invoices.is_deleted, false)
+        and coalesce(invoices.created_at, lines.period_started_at) <= clock.as_of_at
+
+)
+
+select * from filtered

@@ -1,0 +1,112 @@
+{# Each capture with the day from which it holds, and what it tells of the time
+   before it. #}
+with
+
+captures as (
+
+    select * from {{ ref('int_stripe_subscription_captures_compared') }}
+
+),
+
+captured as (
+
+    select
+        subscription_id,
+        captured_at,
+        4 as told_rank,
+        case
+            when status = 'ended' then ended_on
+            when
+                status <> 'trialing'
+                and trial_ended_on <= captured_on
+                and (previous_status = 'trialing' or is_first and status = 'active')
+                then trial_ended_on
+            when is_first and status in ('trialing', 'active', 'incomplete')
+                then started_on
+            when
+                status = previous_status
+                and period_started_on > previous_period_started_on
+                then least(period_started_on, captured_on)
+            when status = previous_status and is_ending and not was_ending
+                then least(notice_on, captured_on)
+            else captured_on
+        end as effective_on,
+        status,
+        case when status <> 'ended' and is_ending then notice_on end as notice_on,
+        contract_end_on
+    from captures
+
+),
+
+trials_before as (
+
+    select
+        subscription_id,
+        captured_at,
+        1 as told_rank,
+        started_on as effective_on,
+        'trialing' as status,
+        cast(null as date) as notice_on,
+        cast(null as date) as contract_end_on
+    from captures
+    where
+        is_first
+        and status <> 'trialing'
+        and trial_ended_on is not null
+
+),
+
+paid_before as (
+
+    select
+        subscription_id,
+        captured_at,
+        2 as told_rank,
+        coalesce(trial_ended_on, started_on) as effective_on,
+        'active' as status,
+        cast(null as date) as notice_on,
+        contract_end_on
+    from captures
+    where
+        is_first
+        and status in ('ended', 'past_due', 'unpaid', 'paused')
+
+),
+
+notices_before as (
+
+    select
+        subscription_id,
+        captured_at,
+        3 as told_rank,
+        notice_on as effective_on,
+        coalesce(previous_status, 'active') as status,
+        notice_on,
+        ended_on as contract_end_on
+    from captures
+    where
+        status = 'ended'
+        and not was_ending
+        and notice_on < ended_on
+
+),
+
+told as (
+
+    select * from captured
+
+    union all
+
+    select * from trials_before
+
+    union all
+
+    select * from paid_before
+
+    union all
+
+    select * from notices_before
+
+)
+
+select * from told
