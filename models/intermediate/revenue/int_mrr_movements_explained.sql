@@ -7,21 +7,47 @@ compared as (
 
 ),
 
-shares as (
+counted as (
+
+    select
+        *,
+        {{ whole_parts('mrr_before', 6) }} as mrr_parts,
+        {{ whole_parts('gross_before', 6) }} as gross_parts,
+        {{ whole_parts('gross_after - gross_before', 6) }} as gross_change,
+        {{ whole_parts('quantity_before', 2) }} as quantity_parts,
+        {{ whole_parts('quantity_after - quantity_before', 2) }} as quantity_change
+    from compared
+    where is_continuing
+
+),
+
+shared as (
+
+    select
+        *,
+        case when gross_change < 0 then -0.000001 else 0.000001 end
+        * {{ integer_divide(
+            '2 * mrr_parts * abs(gross_change) + gross_parts',
+            '2 * nullif(gross_parts, 0)'
+        ) }} as gross_share,
+        case when quantity_change < 0 then -0.000001 else 0.000001 end
+        * {{ integer_divide(
+            '2 * mrr_parts * abs(quantity_change) + quantity_parts',
+            '2 * nullif(quantity_parts, 0)'
+        ) }} as quantity_share
+    from counted
+
+),
+
+grosses as (
 
     select
         *,
         case
             when not is_discount_changed then {{ money('mrr_after - mrr_before') }}
-            else cast(
-                round(
-                    {{ ratio('(gross_after - gross_before) * mrr_before', 'gross_before') }},
-                    6
-                ) as decimal(18, 6)
-            )
+            else {{ money('gross_share') }}
         end as gross_part
-    from compared
-    where is_continuing
+    from shared
 
 ),
 
@@ -30,19 +56,11 @@ seats as (
     select
         *,
         case
-            when quantity_after = quantity_before then {{ money('0') }}
+            when quantity_change = 0 then {{ money('0') }}
             when not is_price_changed and not is_plan_changed then gross_part
-            else cast(
-                round(
-                    {{ ratio(
-                        '(quantity_after - quantity_before) * cast(mrr_before as double)',
-                        'quantity_before'
-                    ) }},
-                    6
-                ) as decimal(18, 6)
-            )
+            else {{ money('quantity_share') }}
         end as seats_part
-    from shares
+    from grosses
 
 ),
 

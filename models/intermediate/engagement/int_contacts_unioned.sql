@@ -1,0 +1,31 @@
+with
+
+file_contacts as (
+
+    select * from {{ ref('stg_files__contacts') }}
+
+),
+
+salesforce_contacts as (
+
+    select * from {{ ref('int_salesforce_contacts_shaped') }}
+
+),
+
+unioned as (
+
+    select
+        'files' as source_system,
+        *
+    from file_contacts
+
+    union all
+
+    select
+        'salesforce' as source_system,
+        *
+    from salesforce_contacts
+
+)
+
+select * from unioned

@@ -1,0 +1,31 @@
+with
+
+file_users as (
+
+    select * from {{ ref('stg_files__users') }}
+
+),
+
+salesforce_users as (
+
+    select * from {{ ref('int_salesforce_users_shaped') }}
+
+),
+
+unioned as (
+
+    select
+        'files' as source_system,
+        *
+    from file_users
+
+    union all
+
+    select
+        'salesforce' as source_system,
+        *
+    from salesforce_users
+
+)
+
+select * from unioned

@@ -1,0 +1,83 @@
+{# Band thresholds and caps in force between two days on which any policy changes. #}
+with
+
+policy_versions as (
+
+    select * from {{ ref('int_health_policy_versions_named') }}
+
+),
+
+bands as (
+
+    select * from {{ ref('health_bands') }}
+
+),
+
+exceptions as (
+
+    select * from {{ ref('health_exceptions') }}
+
+),
+
+limits as (
+
+    select
+        health_band as limit_name,
+        valid_from,
+        min_score as limit_score,
+        min_score - hysteresis_width as release_score
+    from bands
+
+    union all
+
+    select
+        exception as limit_name,
+        valid_from,
+        max_score as limit_score,
+        max_score as release_score
+    from exceptions
+
+),
+
+limit_versions as (
+
+    select
+        *,
+        coalesce(
+            lead(valid_from) over (
+                partition by limit_name
+                order by valid_from
+            ),
+            {{ far_future() }}
+        ) as valid_to
+    from limits
+
+),
+
+pivoted as (
+
+    select
+        policy_versions.valid_from,
+        policy_versions.valid_to,
+        max(case when limit_name = 'green' then limit_score end) as green_from_score,
+        max(case when limit_name = 'green' then release_score end)
+            as green_until_score,
+        max(case when limit_name = 'yellow' then limit_score end) as yellow_from_score,
+        max(case when limit_name = 'yellow' then release_score end)
+            as yellow_until_score,
+        coalesce(
+            max(case when limit_name = 'open_severity_1' then limit_score end), 100
+        ) as open_severity_1_cap,
+        coalesce(
+            max(case when limit_name = 'notice_given' then limit_score end), 100
+        ) as notice_given_cap
+    from policy_versions
+    left join limit_versions
+        on
+            policy_versions.valid_from >= limit_versions.valid_from
+            and policy_versions.valid_from < limit_versions.valid_to
+    group by policy_versions.valid_from, policy_versions.valid_to
+
+)
+
+select * from pivoted

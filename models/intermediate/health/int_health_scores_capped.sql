@@ -1,0 +1,55 @@
+{# An exception lowers a score to its cap, never lifts it, and says nothing of unknown. #}
+with
+
+weighed as (
+
+    select * from {{ ref('int_health_scores_weighed') }}
+
+),
+
+limits as (
+
+    select * from {{ ref('int_health_limits_pivoted') }}
+
+),
+
+limited as (
+
+    select
+        weighed.*,
+        limits.green_from_score,
+        limits.green_until_score,
+        limits.yellow_from_score,
+        limits.yellow_until_score,
+        case
+            when weighed.is_severity_1_open then limits.open_severity_1_cap else 100
+        end as severity_1_cap,
+        case
+            when weighed.is_notice_given then limits.notice_given_cap else 100
+        end as notice_cap
+    from weighed
+    left join limits
+        on
+            weighed.health_on >= limits.valid_from
+            and weighed.health_on < limits.valid_to
+
+),
+
+capped as (
+
+    select
+        *,
+        case
+            when score_before_exceptions is not null
+                then least(score_before_exceptions, severity_1_cap, notice_cap)
+        end as health_score,
+        case
+            when least(severity_1_cap, notice_cap) = 100 then null
+            when notice_cap <= severity_1_cap then 'notice_given'
+            else 'open_severity_1'
+        end as exception
+    from limited
+
+)
+
+select * from capped

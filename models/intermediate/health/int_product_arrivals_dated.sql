@@ -1,0 +1,47 @@
+{# The last day, up to each day, on which any event of anyone had arrived. #}
+with
+
+feature_days as (
+
+    select * from {{ ref('int_feature_days_rolled_up') }}
+
+),
+
+dates as (
+
+    select * from {{ ref('dim_dates') }}
+
+),
+
+clock as (
+
+    select * from {{ ref('stg_run__clock') }}
+
+),
+
+arrivals as (
+
+    select known_on
+    from feature_days
+    group by known_on
+
+),
+
+dated as (
+
+    select
+        dates.date_on,
+        max(arrivals.known_on) over (
+            order by dates.date_on
+            rows between unbounded preceding and current row
+        ) as last_arrived_on
+    from dates
+    inner join clock
+        on dates.date_on <= clock.as_of_on
+    left join arrivals
+        on dates.date_on = arrivals.known_on
+
+)
+
+select * from dated
+where last_arrived_on is not null

@@ -1,0 +1,124 @@
+{# Facts that are used as they are, but that somebody should know. #}
+with
+
+accounts as (
+
+    select * from {{ ref('int_accounts_conformed') }}
+
+),
+
+survivors as (
+
+    select * from {{ ref('int_accounts_merged') }}
+
+),
+
+parents as (
+
+    select * from {{ ref('int_account_ultimate_parents_resolved') }}
+
+),
+
+milestones as (
+
+    select * from {{ ref('milestones') }}
+
+),
+
+loads as (
+
+    select * from {{ ref('stg_run__loads') }}
+
+),
+
+outcomes_measured as (
+
+    select desired_outcome
+    from milestones
+    group by desired_outcome
+
+),
+
+warned as (
+
+    select
+        accounts.source_system,
+        'account is derived from revenue: not landed' as rule,
+        1 as row_count
+    from accounts
+    where accounts.is_derived
+
+    union all
+
+    select
+        source_system,
+        'account is only named, as a parent or survivor' as rule,
+        1 as row_count
+    from accounts
+    where is_placeholder
+
+    union all
+
+    select
+        accounts.source_system,
+        'desired outcome is unknown' as rule,
+        1 as row_count
+    from accounts
+    where accounts.desired_outcome = 'unknown'
+
+    union all
+
+    select
+        accounts.source_system,
+        'desired outcome has no milestone: no time to value' as rule,
+        1 as row_count
+    from accounts
+    left join outcomes_measured
+        on accounts.desired_outcome = outcomes_measured.desired_outcome
+    where
+        accounts.desired_outcome <> 'unknown'
+        and outcomes_measured.desired_outcome is null
+
+    union all
+
+    select
+        'derived' as source_system,
+        'merges form a cycle: the account stands for itself' as rule,
+        1 as row_count
+    from survivors
+    where is_merge_cycle
+
+    union all
+
+    select
+        'derived' as source_system,
+        'parents form a cycle: the account is its own parent' as rule,
+        1 as row_count
+    from parents
+    where is_parent_cycle
+
+    union all
+
+    select
+        source_system,
+        concat_ws(' ', 'rows gone since the last run from', entity) as rule,
+        rows_disappeared as row_count
+    from loads
+    where rows_disappeared > 0
+
+),
+
+counted as (
+
+    select
+        source_system,
+        'accounts' as entity,
+        'warning' as disposition,
+        rule,
+        cast(sum(row_count) as bigint) as row_count
+    from warned
+    group by source_system, rule
+
+)
+
+select * from counted

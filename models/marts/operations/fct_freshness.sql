@@ -1,0 +1,77 @@
+with
+
+loads as (
+
+    select * from {{ ref('stg_run__loads') }}
+
+),
+
+uses as (
+
+    select * from {{ ref('landed_table_uses') }}
+
+),
+
+clock as (
+
+    select * from {{ ref('stg_run__clock') }}
+
+),
+
+domains as (
+
+    select
+        uses.domain,
+        bool_or(loads.load_status <> 'absent') as is_domain_landed
+    from uses
+    inner join loads
+        on
+            uses.source_system = loads.source_system
+            and uses.entity = loads.entity
+    group by uses.domain
+
+),
+
+aged as (
+
+    select
+        loads.*,
+        uses.domain,
+        uses.used_for,
+        uses.stale_after_days,
+        coalesce(domains.is_domain_landed, false) as is_domain_landed,
+        greatest(
+            {{ dbt.datediff('loads.latest_happened_at', 'clock.as_of_at', 'day') }}, 0
+        ) as age_days
+    from loads
+    cross join clock
+    left join uses
+        on
+            loads.source_system = uses.source_system
+            and loads.entity = uses.entity
+    left join domains
+        on uses.domain = domains.domain
+
+),
+
+judged as (
+
+    select
+        cast(source_system as string) as source_system,
+        cast(entity as string) as entity,
+        cast(domain as string) as domain,
+        cast(load_status as string) as load_status,
+        cast(used_for as string) as used_for,
+        cast(message as string) as message,
+        cast(latest_happened_at as timestamp) as latest_happened_at,
+        cast(latest_received_at as timestamp) as latest_received_at,
+        cast(age_days as bigint) as age_days,
+        cast(rows_landed as bigint) as rows_landed,
+        load_status = 'broken'
+        or coalesce(age_days > stale_after_days, false) as is_stale,
+        load_status = 'absent' and not is_domain_landed as is_missing
+    from aged
+
+)
+
+select * from judged
