@@ -15,7 +15,11 @@ daily_job = dg.define_asset_job(
 def run_config(as_of: str | None, reporting_currency: str) -> dg.RunConfig:
     """Return the job's configuration for the run's day (None: the latest happening)."""
     config = {"as_of": as_of, "reporting_currency": reporting_currency}
-    return dg.RunConfig(ops={"landed": {"config": config}})
+    return dg.RunConfig(
+        ops={"landed": {"config": config}},
+        # Failures are told by the run itself; Dagster's event log keeps every step.
+        loggers={"console": {"config": {"log_level": "CRITICAL"}}},
+    )
 
 
 @dg.schedule(job=daily_job, cron_schedule="30 4 * * *", execution_timezone="UTC")

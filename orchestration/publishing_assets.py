@@ -1,18 +1,43 @@
 """The published set as the last asset: only a build whose checks passed gets here."""
 
+from datetime import UTC, datetime
+
 import dagster as dg
+import duckdb
 
 from orchestration.landing_assets import landed_tables
-from orchestration.places import places_from_environment
+from orchestration.places import Places, places_from_environment
+from orchestration.publishing.headline import read_headline
+from orchestration.publishing.publish_set import PublishedSet, RunFacts, publish
 from orchestration.warehouse import warehouse_models
+
+
+def publish_run(places: Places) -> PublishedSet:
+    """Publish what the run built, under the clock that it was landed with."""
+    clock = places.landed / "run" / "clock.parquet"
+    ((as_of_on, currency),) = duckdb.execute(
+        "select as_of_on, reporting_currency from read_parquet(?)", [str(clock)]
+    ).fetchall()
+    facts = RunFacts(as_of_on, datetime.now(UTC), currency)
+    return publish(
+        places.database,
+        places.publish,
+        facts,
+        dbt_manifest=places.target / "manifest.json",
+    )
 
 
 @dg.asset(
     deps=[warehouse_models, landed_tables], group_name="published", pool="warehouse"
 )
-def published_set(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
+def published_set() -> dg.MaterializeResult:
     """Swap the published marts, Parquet set and report, atomically."""
-    from orchestration.publishing.publish_set import publish_run
-
     published = publish_run(places_from_environment())
-    return dg.MaterializeResult(metadata={"set": published.set_id})
+    headline = read_headline(published.folder / "marts.duckdb")
+    return dg.MaterializeResult(
+        metadata={
+            "set": published.set_id,
+            "rows": sum(published.rows.values()),
+            "headline": dg.MetadataValue.md(headline.to_string(index=False)),
+        }
+    )

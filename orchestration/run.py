@@ -79,9 +79,12 @@ def _run_locked(places: Places, as_of: str | None, reporting_currency: str) -> N
 
 def _tell(places: Places, seconds: float) -> None:
     from orchestration.publishing.headline import print_headline
+    from orchestration.publishing.kept_out import print_kept_out
 
-    print_headline(places.publish)
+    marts = places.publish / "marts.duckdb"
+    print_kept_out(marts)
+    print_headline(marts)
     print(f"Run took {seconds:.0f} s. Look next:")
     print(f"  {places.publish / 'report.html'}   the report, opens offline")
-    print(f"  {places.publish / 'marts.duckdb'}  every mart, read-only for BI")
+    print(f"  {marts}  every mart, read-only for BI")
     print(f"  {places.state / 'logs' / 'dbt.log'}  what dbt did")

@@ -1,0 +1,54 @@
+"""Say in a terminal what is missing, broken or quarantined in a published set."""
+
+from pathlib import Path
+
+import duckdb
+from rich.console import Console
+
+EXAMPLES_SHOWN = 5
+
+MISSING = """
+    select domain, string_agg(distinct used_for, '; ' order by used_for)
+    from fct_freshness where is_missing and domain <> 'rates'
+    group by domain order by domain
+"""
+BROKEN = """
+    select source_system, entity, message
+    from fct_freshness where load_status = 'broken' order by all
+"""
+STALE = """
+    select source_system, entity, age_days
+    from fct_freshness where is_stale and load_status <> 'broken' order by all
+"""
+QUARANTINED = """
+    select source_system, entity, rule, count(*) as row_count,
+        min_by(concat_ws(':', source_file, source_line), source_line) as first_place,
+        min_by(row_key, source_line) as first_key
+    from fct_quarantined_rows
+    group by source_system, entity, rule
+    order by row_count desc, source_system, entity, rule
+"""
+
+
+def print_kept_out(marts: Path, console: Console | None = None) -> None:
+    """Print what the marts could not be built from; nothing where all is well."""
+    console = console or Console(soft_wrap=True)
+    with duckdb.connect(str(marts), read_only=True) as con:
+        missing = con.execute(MISSING).fetchall()
+        broken = con.execute(BROKEN).fetchall()
+        stale = con.execute(STALE).fetchall()
+        quarantined = con.execute(QUARANTINED).fetchall()
+    for domain, used_for in missing:
+        console.print(f"[yellow]No {domain} data[/yellow]: without {used_for}")
+    for source, entity, message in broken:
+        console.print(f"[red]Broken[/red] {source}.{entity}: {message}", markup=True)
+    for source, entity, age_days in stale:
+        console.print(f"[yellow]Stale[/yellow] {source}.{entity}: {age_days} days old")
+    for source, entity, rule, row_count, place, key in quarantined[:EXAMPLES_SHOWN]:
+        console.print(
+            f"[yellow]Quarantined[/yellow] {row_count:,} of {source}.{entity}: {rule} "
+            f"(first: {place}, {key})",
+            highlight=False,
+        )
+    if len(quarantined) > EXAMPLES_SHOWN:
+        console.print(f"... and {len(quarantined) - EXAMPLES_SHOWN} more rules.")
