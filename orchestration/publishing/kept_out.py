@@ -7,9 +7,11 @@ from rich.console import Console
 
 EXAMPLES_SHOWN = 5
 
+# What the files contract would give stands for what every source of a domain would.
 MISSING = """
     select domain, string_agg(distinct used_for, '; ' order by used_for)
-    from fct_freshness where is_missing and domain <> 'rates'
+    from fct_freshness
+    where is_missing and source_system = 'files' and domain <> 'rates'
     group by domain order by domain
 """
 BROKEN = """
