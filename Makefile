@@ -8,12 +8,21 @@ SEED ?= 7
 PYTHON := .venv/bin/python
 PIP := $(PYTHON) -m pip --quiet --disable-pip-version-check install
 INSTALLED := .venv/.installed
+SPARK_PYTHON := .venv.spark/bin/python
+SPARK_INSTALLED := .venv.spark/.installed
 export DO_NOT_TRACK := 1
 
 $(INSTALLED): requirements.lock
 	@echo "Installing tools into .venv (once, about two minutes)"
 	@python3 -m venv .venv
 	@$(PIP) --requirement requirements.lock
+	@touch $@
+
+$(SPARK_INSTALLED): requirements.lock requirements-spark.lock
+	@echo "Installing tools and Spark into .venv.spark (once, about three minutes)"
+	@python3 -m venv .venv.spark
+	@$(SPARK_PYTHON) -m pip --quiet --disable-pip-version-check install \
+		--requirement requirements-spark.lock
 	@touch $@
 
 .PHONY: help
@@ -29,11 +38,17 @@ run: $(INSTALLED)  ## land, build, audit, publish (LANDING= PUBLISH= AS_OF=)
 test: $(INSTALLED) lint  ## everything CI runs but the slow suites
 	@$(PYTHON) -m pytest -n 2 -m "not spark"
 
+.PHONY: spark
+spark: $(SPARK_INSTALLED)  ## the canary on the second engine; needs Java
+	@$(SPARK_PYTHON) -m pytest -m spark -rs tests/python/test_spark.py
+
 .PHONY: lint
 lint: $(INSTALLED)  ## ruff, yamllint and sqlfluff
 	@.venv/bin/ruff check . && .venv/bin/ruff format --check .
 	@.venv/bin/yamllint --strict models seeds macros dbt_project.yml profiles.yml
-	@.venv/bin/sqlfluff lint models tests/generic 2>/dev/null
+	@mkdir -p build/published.state
+	@.venv/bin/sqlfluff lint models tests/*.sql 2>build/sqlfluff.log \
+		|| (tail -n 5 build/sqlfluff.log; exit 1)
 
 .PHONY: sample
 sample: $(INSTALLED)  ## write a sample company (LANDING= ACCOUNTS= SEED=)

@@ -1,0 +1,120 @@
+"""The canary for the second engine: one book, built on both, row for row the same."""
+
+import os
+from collections.abc import Iterator
+from decimal import Decimal
+from importlib.util import find_spec
+from pathlib import Path
+from shutil import which
+from typing import Any
+
+import pytest
+
+from orchestration.landing.land import land
+from tests.python.spark_canary.engines import (
+    MARTS,
+    OUTSIDE,
+    build,
+    open_spark,
+    read_duckdb,
+    read_spark,
+    register_inputs,
+)
+from tests.python.spark_canary.row_differences import Mart, row_differences
+
+BOOK = Path(__file__).parent / "spark_canary" / "book"
+AS_OF = "2025-03-20"
+MOVEMENTS = {
+    *("new", "expansion", "contraction", "churn"),
+    *("reactivation", "pause", "resume", "fx"),
+}
+SUB_REASONS = {
+    *("first_paid", "seats", "price", "tier", "cross_sell", "currency_swap"),
+    *("discount_added", "discount_expired", "paused", "resumed", "late_renewal"),
+    *("returned", "unpaid", "service_ended", "rate_change"),
+}
+Builds = dict[str, tuple[Mart, Mart]]
+has_java = which("java") is not None or "JAVA_HOME" in os.environ
+pytestmark = [
+    pytest.mark.spark,
+    pytest.mark.skipif(not has_java, reason="Spark needs Java 17; none is found"),
+    pytest.mark.skipif(
+        find_spec("pyspark") is None,
+        reason="pyspark is not in this environment: make spark has its own",
+    ),
+]
+
+
+@pytest.fixture(scope="module")
+def both_builds(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Builds]:
+    """Land the book once, build it on both engines, fetch every mart from both."""
+    state = tmp_path_factory.mktemp("two_engines")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("WAREHOUSE_STATE", str(state))
+        land(BOOK, state / "landed", AS_OF, "USD")
+        build("duckdb", state)
+        spark = open_spark(state)
+        register_inputs(spark, state)
+        build("spark", state, *OUTSIDE)
+        yield {
+            mart: (
+                read_duckdb(state / "warehouse.duckdb", mart),
+                read_spark(spark, mart),
+            )
+            for mart in MARTS
+        }
+        spark.stop()
+
+
+@pytest.mark.parametrize("mart", MARTS)
+def test_spark_builds_every_row_that_duckdb_builds(
+    both_builds: Builds, mart: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    duckdb, spark = both_builds[mart]
+    different = row_differences(duckdb, spark)
+    assert not different, "\n".join(
+        [f"{mart}: {len(different)} rows stand on one engine only", *different[:20]]
+    )
+    with capsys.disabled():
+        print(f"\n  {mart}: {len(duckdb.rows):,} rows, the same on both engines")
+
+
+def test_the_book_is_rich_enough_to_be_a_canary(both_builds: Builds) -> None:
+    movements, _ = both_builds["fct_mrr_movements"]
+    at = movements.columns.index
+    assert {row[at("movement")] for row in movements.rows} == MOVEMENTS
+    assert {row[at("sub_reason")] for row in movements.rows} == SUB_REASONS
+    assert {row[at("is_provisional")] for row in movements.rows} == {True, False}
+
+
+def _other(value: Any) -> Any:
+    """Return the nearest value that must count as different."""
+    match value:
+        case None:
+            return "null no more"
+        case bool():
+            return not value
+        case Decimal():
+            return value + Decimal("0.000001")
+        case float():
+            return round(value + 1e-8, 9)
+        case str():
+            return value + " "
+        case int():
+            return value + 1
+        case _:
+            return value.replace(year=value.year + 1, day=1)
+
+
+@pytest.mark.parametrize("mart", MARTS)
+def test_one_other_value_in_any_column_is_told(both_builds: Builds, mart: str) -> None:
+    duckdb, spark = both_builds[mart]
+    for position, column in enumerate(duckdb.columns):
+        row = spark.rows[-1]
+        other = (*row[:position], _other(row[position]), *row[position + 1 :])
+        mutant = Mart(spark.columns, [*spark.rows[:-1], other])
+        told = row_differences(duckdb, mutant)
+        assert len(told) == 2, f"{mart}.{column}: {told}"
+        assert any(f"{column}={other[position]}" in line for line in told)
