@@ -1,4 +1,4 @@
--- A row is a piece of a curve that falls where higher is better, or rises where lower is.
+-- A row is a piece of a curve that runs against the direction of its measure.
 with
 
 curves as (

@@ -17,7 +17,7 @@ families as (
 
     select
         measure,
-        max_by(family, valid_from) as family
+        max_by(family, valid_from) as measure_family
     from measures
     group by measure
 
@@ -28,12 +28,12 @@ by_family as (
     select
         weights.engagement_model,
         weights.valid_from,
-        families.family,
+        families.measure_family,
         sum(weights.weight) as family_weight
     from weights
     inner join families
         on weights.measure = families.measure
-    group by weights.engagement_model, weights.valid_from, families.family
+    group by weights.engagement_model, weights.valid_from, families.measure_family
 
 ),
 

@@ -1,4 +1,4 @@
--- A returned row is an account, month and currency basis where the ledger and the months differ.
+-- A returned row is an account and month in which the ledger and the months differ.
 with
 
 movements as (

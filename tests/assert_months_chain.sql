@@ -1,4 +1,4 @@
--- A returned row is an account whose month does not open with what the month before closed at.
+-- A returned row is a month that does not open with what the last one closed at.
 with
 
 months as (

@@ -1,4 +1,4 @@
-{# An id that two sources land is taken from the files contract: it is stated on purpose. #}
+{# An id that two sources land is taken from files: there it is stated on purpose. #}
 with
 
 file_accounts as (

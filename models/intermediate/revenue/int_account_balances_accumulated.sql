@@ -1,4 +1,4 @@
-{# An amount stays at the rate of the day it last changed, so tiers do not drift by fx. #}
+{# Amounts stay at the rate of the day they last changed: tiers do not drift by fx. #}
 with
 
 changes as (

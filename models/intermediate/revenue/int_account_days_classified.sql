@@ -126,23 +126,20 @@ classified as (
             when
                 moved.movement = 'churn'
                 and turns.next_movement = 'reactivation'
-                and {{ dbt.datediff('moved.effective_on', 'turns.next_turn_on', 'day') }}
-                <= {{ var('late_renewal_grace_days') }}
+                and {{ within_grace('moved.effective_on', 'turns.next_turn_on') }}
                 then 'late_renewal'
             when moved.movement = 'churn' and moved.is_unpaid_after then 'unpaid'
             when moved.movement = 'churn' then 'service_ended'
             when
                 moved.movement = 'reactivation'
                 and turns.last_movement = 'churn'
-                and {{ dbt.datediff('turns.last_turn_on', 'moved.effective_on', 'day') }}
-                <= {{ var('late_renewal_grace_days') }}
+                and {{ within_grace('turns.last_turn_on', 'moved.effective_on') }}
                 then 'late_renewal'
             when moved.movement = 'reactivation' then 'returned'
         end as sub_reason,
         moved.movement = 'churn'
         and turns.next_turn_on is null
-        and {{ dbt.datediff('moved.effective_on', 'clock.as_of_on', 'day') }}
-        <= {{ var('late_renewal_grace_days') }} as is_provisional
+        and {{ within_grace('moved.effective_on', 'clock.as_of_on') }} as is_provisional
     from moved
     cross join clock
     left join turns

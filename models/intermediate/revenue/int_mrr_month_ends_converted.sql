@@ -52,8 +52,8 @@ closing as (
     from balances
     inner join months
         on
-            months.closing_on >= balances.valid_from
-            and months.closing_on < coalesce(balances.valid_to, {{ far_future() }})
+            balances.valid_from <= months.closing_on
+            and coalesce(balances.valid_to, {{ far_future() }}) > months.closing_on
     where balances.mrr_native > 0
 
 ),

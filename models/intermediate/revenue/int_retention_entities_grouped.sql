@@ -30,13 +30,24 @@ placed as (
 
 ),
 
+ranked as (
+
+    select
+        *,
+        concat_ws(
+            '|', lpad(cast(opening_mrr as string), 30, '0'), account_id
+        ) as size_rank
+    from placed
+
+),
+
 members as (
 
     select
         'account' as grain,
         account_id as entity_id,
         *
-    from placed
+    from ranked
 
     union all
 
@@ -44,7 +55,7 @@ members as (
         'parent' as grain,
         ultimate_parent_id as entity_id,
         *
-    from placed
+    from ranked
 
 ),
 
@@ -58,16 +69,9 @@ grouped as (
         {{ money('sum(opening_mrr)') }} as opening_mrr,
         {{ money('sum(closing_mrr_raw)') }} as closing_mrr_raw,
         {{ money('sum(closing_mrr_constant)') }} as closing_mrr_constant,
-        max_by(tier, concat_ws('|', lpad(cast(opening_mrr as string), 30, '0'), account_id))
-            as tier,
-        max_by(
-            desired_outcome,
-            concat_ws('|', lpad(cast(opening_mrr as string), 30, '0'), account_id)
-        ) as desired_outcome,
-        max_by(
-            engagement_model,
-            concat_ws('|', lpad(cast(opening_mrr as string), 30, '0'), account_id)
-        ) as engagement_model
+        max_by(tier, size_rank) as tier,
+        max_by(desired_outcome, size_rank) as desired_outcome,
+        max_by(engagement_model, size_rank) as engagement_model
     from members
     group by period_end_on, window_months, grain, entity_id
 

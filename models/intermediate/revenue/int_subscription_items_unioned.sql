@@ -2,29 +2,83 @@ with
 
 file_items as (
 
-    select * from {{ ref('stg_files__subscription_items') }}
+    select
+        *,
+        'files' as source_system,
+        'stated' as evidence
+    from {{ ref('stg_files__subscription_items') }}
 
 ),
 
 stripe_items as (
 
-    select * from {{ ref('int_stripe_subscription_items_rebuilt') }}
+    select
+        *,
+        'stripe' as source_system
+    from {{ ref('int_stripe_subscription_items_rebuilt') }}
 
 ),
 
 unioned as (
 
     select
-        'files' as source_system,
-        *,
-        'stated' as evidence
+        source_system,
+        item_id,
+        subscription_id,
+        account_id,
+        product,
+        plan,
+        valid_from,
+        valid_to,
+        quantity,
+        unit_amount,
+        currency,
+        billing_interval,
+        interval_count,
+        discount_percent,
+        discount_amount,
+        discount_kind,
+        discount_from,
+        discount_to,
+        status,
+        notice_on,
+        contract_end_on,
+        notice_period_days,
+        is_usage_based,
+        source_file,
+        source_line,
+        evidence
     from file_items
 
     union all
 
     select
-        'stripe' as source_system,
-        *
+        source_system,
+        item_id,
+        subscription_id,
+        account_id,
+        product,
+        plan,
+        valid_from,
+        valid_to,
+        quantity,
+        unit_amount,
+        currency,
+        billing_interval,
+        interval_count,
+        discount_percent,
+        discount_amount,
+        discount_kind,
+        discount_from,
+        discount_to,
+        status,
+        notice_on,
+        contract_end_on,
+        notice_period_days,
+        is_usage_based,
+        source_file,
+        source_line,
+        evidence
     from stripe_items
 
 )
