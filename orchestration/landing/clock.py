@@ -1,7 +1,7 @@
 """Decide the instant up to which the warehouse believes what it was given."""
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 
 
 class ClockError(Exception):
@@ -18,6 +18,13 @@ class Clock:
     def as_of_on(self) -> date:
         """Return the UTC day that `as_of_at` falls on."""
         return self.as_of_at.date()
+
+    @property
+    def last_complete_on(self) -> date:
+        """Return the last UTC day that `as_of_at` has seen the end of."""
+        if self.as_of_at == end_of(self.as_of_on):
+            return self.as_of_on
+        return self.as_of_on - timedelta(days=1)
 
 
 def end_of(day: date) -> datetime:

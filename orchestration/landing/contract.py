@@ -92,7 +92,9 @@ def read_contracts(project: Path = PROJECT) -> list[Table]:
     """Read every landed table's contract from models/staging/*/_*__sources.yml."""
     tables = []
     for path in sorted(project.glob("models/staging/*/_*__sources.yml")):
-        declared = yaml.safe_load(path.read_text(encoding="utf-8"))
+        # The C loader reads the same YAML ten times as fast.
+        text = path.read_text(encoding="utf-8")
+        declared = yaml.load(text, Loader=yaml.CSafeLoader)
         for source in declared["sources"]:
             if source["name"] != OWN_SOURCE:
                 tables += [_table(source["name"], t) for t in source["tables"]]

@@ -92,6 +92,14 @@ LOAD_TYPES = {
 } | {"latest_happened_at": "timestamp", "latest_received_at": "timestamp"}
 
 
+CLOCK_TYPES = {
+    "as_of_at": "timestamp",
+    "as_of_on": "date",
+    "last_complete_on": "date",
+    "reporting_currency": "string",
+}
+
+
 def land(
     landing: Path,
     landed: Path,
@@ -137,11 +145,17 @@ def land(
     _write_rows(
         con,
         landed / "run" / "clock.parquet",
-        {"as_of_at": "timestamp", "as_of_on": "date", "reporting_currency": "string"},
+        {
+            "as_of_at": "timestamp",
+            "as_of_on": "date",
+            "last_complete_on": "date",
+            "reporting_currency": "string",
+        },
         [
             {
                 "as_of_at": clock.as_of_at,
                 "as_of_on": clock.as_of_on,
+                "last_complete_on": clock.last_complete_on,
                 "reporting_currency": reporting_currency,
             }
         ],

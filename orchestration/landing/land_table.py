@@ -52,11 +52,21 @@ def _quoted(names: list[str] | tuple[str, ...]) -> str:
     return ", ".join(f'"{name}"' for name in names)
 
 
-def _raw_column(column: Column, present: dict[str, str]) -> str:
+def _as_text(column: Column, name: str, kind: str) -> str:
+    """Return SQL for a landed value as text that the column's type can be read from."""
+    text = f'cast("{name}" as varchar)'
+    if kind in ("FLOAT", "DOUBLE") and column.data_type.startswith("decimal"):
+        # Binary fractions: 0.0035 may be stored as 0.00349999..., 0.000001 says 1e-06.
+        exact = f'cast(try_cast("{name}" as decimal(38, 10)) as varchar)'
+        return f"coalesce({exact}, {text})"
+    return f"nullif(trim({text}), '')"
+
+
+def _raw_column(column: Column, present: dict[str, tuple[str, str]]) -> str:
     if column.name not in present:
         text = "cast(null as varchar)"
     else:
-        text = f"nullif(trim(cast(\"{present[column.name]}\" as varchar)), '')"
+        text = _as_text(column, *present[column.name])
     if column.default is not None:
         text = f"coalesce({text}, '{column.default}')"
     return f'{text} as "raw_{column.name}"'

@@ -4,8 +4,10 @@ import csv
 import gzip
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TextIO, cast
 
 import duckdb
+import pandas as pd
 
 SUFFIXES = (".csv", ".csv.gz", ".parquet")
 
@@ -37,10 +39,17 @@ def find_files(landing: Path, source: str, table: str) -> list[RawFile]:
     return [RawFile(path, str(path.relative_to(landing))) for path in found]
 
 
-def _csv_header(file: RawFile) -> list[str]:
+def _opened(file: RawFile, errors: str = "strict") -> TextIO:
     opener = gzip.open if file.path.name.endswith(".gz") else open
+    return cast(
+        TextIO,
+        opener(file.path, "rt", encoding="utf-8-sig", newline="", errors=errors),
+    )
+
+
+def _csv_header(file: RawFile) -> list[str]:
     try:
-        with opener(file.path, "rt", encoding="utf-8-sig", newline="") as stream:
+        with _opened(file) as stream:
             header = next(csv.reader(stream), [])
     except (OSError, EOFError, UnicodeDecodeError, csv.Error) as error:
         raise UnreadableFileError(f"{file.label}: unreadable file ({error})") from error
@@ -57,7 +66,9 @@ def _literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def _read_csv(con: duckdb.DuckDBPyConnection, file: RawFile, view: str) -> list[str]:
+def _read_csv(
+    con: duckdb.DuckDBPyConnection, file: RawFile, view: str
+) -> list[tuple[str, ...]]:
     names = _csv_header(file)
     types = ", ".join(f"{_literal(name)}: 'VARCHAR'" for name in names)
     con.execute("drop table if exists csv_rejects; drop table if exists csv_scans")
@@ -73,7 +84,7 @@ def _read_csv(con: duckdb.DuckDBPyConnection, file: RawFile, view: str) -> list[
         )
         """
     )
-    # A refused line took no row number: move the rows behind it down by one each.
+    # A refused record took no row number: move the rows behind it down by one each.
     con.execute(
         f"""
         update {view} set _line = _line + (
@@ -84,12 +95,43 @@ def _read_csv(con: duckdb.DuckDBPyConnection, file: RawFile, view: str) -> list[
         ) where exists (select 1 from csv_rejects)
         """
     )
-    return names
+    _count_lines(con, file, view)
+    return con.execute(f"describe {view}").fetchall()
+
+
+def _count_lines(con: duckdb.DuckDBPyConnection, file: RawFile, view: str) -> None:
+    """Turn record numbers into line numbers where the two differ.
+
+    They differ behind an empty line, or a line break inside quotes.
+    """
+    ((records,),) = con.execute(
+        f"select (select count(*) from {view}) + count(distinct line) from csv_rejects"
+    ).fetchall()
+    with _opened(file, errors="replace") as stream:
+        if sum(1 for _ in stream) == records + 1:
+            return
+    starts, ended = [], 0
+    with _opened(file, errors="replace") as stream:
+        reader = csv.reader(stream)
+        for record in reader:
+            if record:
+                starts.append(ended + 1)
+            ended = reader.line_num
+    numbered = pd.DataFrame({"record": range(1, len(starts) + 1), "starts_on": starts})
+    con.register("record_starts", numbered)
+    for relation, column in ((view, "_line"), ("csv_rejects", "line")):
+        con.execute(
+            f"""
+            update {relation} set {column} = record_starts.starts_on
+            from record_starts where record_starts.record = {relation}.{column}
+            """
+        )
+    con.unregister("record_starts")
 
 
 def _read_parquet(
     con: duckdb.DuckDBPyConnection, file: RawFile, view: str
-) -> list[str]:
+) -> list[tuple[str, ...]]:
     source = f"read_parquet({_literal(str(file.path))}, file_row_number = true)"
     con.execute(
         f"""
@@ -98,28 +140,29 @@ def _read_parquet(
         from {source}
         """
     )
-    described = con.execute(f"describe {view}").fetchall()
-    return [row[0] for row in described if row[0] != "_line"]
+    return con.execute(f"describe {view}").fetchall()
 
 
 def read_file(
     con: duckdb.DuckDBPyConnection, file: RawFile, view: str
-) -> dict[str, str]:
+) -> dict[str, tuple[str, str]]:
     """Read one file into temp relation `view`, with `_line` beside its columns.
 
-    Returns the file's column names, lower case to as written. Lines that are not
-    well-formed CSV are left in temp table `csv_rejects`.
+    Returns the file's columns: name in lower case to name as written and SQL type.
+    Lines that are not well-formed CSV are left in temp table `csv_rejects`.
 
     Raises:
         UnreadableFileError: the file is corrupt, empty, or names a column twice.
     """
     try:
         reader = _read_parquet if file.is_parquet else _read_csv
-        names = reader(con, file, view)
+        described = reader(con, file, view)
         con.execute(f"select count(*) from {view}").fetchall()
     except duckdb.Error as error:
         reason = str(error).splitlines()[0]
         raise UnreadableFileError(
             f"{file.label}: unreadable file ({reason})"
         ) from error
-    return {name.lower(): name for name in names}
+    return {
+        name.lower(): (name, kind) for name, kind, *_ in described if name != "_line"
+    }

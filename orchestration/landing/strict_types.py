@@ -45,7 +45,8 @@ def typed(column: Column, raw: str) -> str:
                 f"then try_cast({raw} as bigint) end"
             )
         case "double":
-            return f"try_cast({raw} as double)"
+            number = f"try_cast({raw} as double)"
+            return f"case when isfinite({number}) then {number} end"
         case "boolean":
             known = " ".join(f"when '{k}' then {v}" for k, v in BOOLEANS.items())
             return f"case lower({raw}) {known} end"

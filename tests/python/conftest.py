@@ -37,6 +37,11 @@ settings.register_profile(
 settings.load_profile("warehouse")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Start the one long test first, so that no worker waits for it at the end."""
+    items.sort(key=lambda item: "dbt_build_alone" not in item.nodeid)
+
+
 def run_dbt(
     *arguments: str, state: Path, target: Path, project: Path = PROJECT
 ) -> subprocess.CompletedProcess[str]:

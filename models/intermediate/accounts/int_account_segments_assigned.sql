@@ -1,21 +1,9 @@
-{# Attributes, ultimate parent, tier and engagement model on one set of intervals. #}
+{# The engagement model that the segment selects, on intervals in which nothing changes. #}
 with
 
-versions as (
+attributes as (
 
-    select * from {{ ref('int_account_versions_conformed') }}
-
-),
-
-parents as (
-
-    select * from {{ ref('int_account_ultimate_parents_resolved') }}
-
-),
-
-tiers_assigned as (
-
-    select * from {{ ref('int_account_tiers_assigned') }}
+    select * from {{ ref('int_account_attributes_joined') }}
 
 ),
 
@@ -25,90 +13,13 @@ engagement_models as (
 
 ),
 
-policy_days as (
-
-    select valid_from
-    from engagement_models
-    group by valid_from
-
-),
-
-starts as (
-
-    select
-        account_id,
-        valid_from
-    from versions
-
-    union
-
-    select
-        account_id,
-        valid_from
-    from parents
-
-    union
-
-    select
-        account_id,
-        valid_from
-    from tiers_assigned
-
-    union
-
-    select
-        tiers_assigned.account_id,
-        policy_days.valid_from
-    from tiers_assigned
-    inner join policy_days
-        on
-            tiers_assigned.valid_from < policy_days.valid_from
-            and coalesce(tiers_assigned.valid_to, {{ far_future() }})
-            > policy_days.valid_from
-
-),
-
-joined as (
-
-    select
-        starts.account_id,
-        starts.valid_from,
-        parents.ultimate_parent_id,
-        versions.parent_account_id,
-        versions.owner_id,
-        versions.desired_outcome,
-        versions.is_strategic,
-        versions.growth_potential,
-        versions.country,
-        coalesce(tiers_assigned.tier, 'unassigned') as tier
-    from starts
-    inner join versions
-        on
-            starts.account_id = versions.account_id
-            and starts.valid_from >= versions.valid_from
-            and starts.valid_from < coalesce(versions.valid_to, {{ far_future() }})
-    inner join parents
-        on
-            starts.account_id = parents.account_id
-            and starts.valid_from >= parents.valid_from
-            and starts.valid_from < coalesce(parents.valid_to, {{ far_future() }})
-    left join tiers_assigned
-        on
-            starts.account_id = tiers_assigned.account_id
-            and starts.valid_from >= tiers_assigned.valid_from
-            and starts.valid_from < coalesce(
-                tiers_assigned.valid_to, {{ far_future() }}
-            )
-
-),
-
 offers as (
 
     select
-        joined.*,
+        attributes.*,
         coalesce(engagement_models.engagement_model, 'unassigned') as engagement_model,
         row_number() over (
-            partition by joined.account_id, joined.valid_from
+            partition by attributes.account_id, attributes.valid_from
             order by
                 case
                     when engagement_models.desired_outcome = 'any' then 1
@@ -116,12 +27,12 @@ offers as (
                 end,
                 engagement_models.valid_from desc nulls last
         ) as offer_rank
-    from joined
+    from attributes
     left join engagement_models
         on
-            joined.tier = engagement_models.tier
-            and joined.valid_from >= engagement_models.valid_from
-            and engagement_models.desired_outcome in ('any', joined.desired_outcome)
+            attributes.tier = engagement_models.tier
+            and attributes.valid_from >= engagement_models.valid_from
+            and engagement_models.desired_outcome in ('any', attributes.desired_outcome)
 
 ),
 

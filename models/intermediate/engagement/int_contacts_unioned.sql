@@ -12,7 +12,7 @@ salesforce_contacts as (
 
 ),
 
-unioned as (
+labelled as (
 
     select
         'files' as source_system,
@@ -25,6 +25,22 @@ unioned as (
         'salesforce' as source_system,
         *
     from salesforce_contacts
+
+),
+
+unioned as (
+
+    select
+        source_system,
+        contact_id,
+        account_id,
+        contact_name,
+        role,
+        joined_on,
+        left_on,
+        source_file,
+        source_line
+    from labelled
 
 )
 

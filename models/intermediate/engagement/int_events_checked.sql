@@ -1,4 +1,4 @@
-{# A device clock that runs ahead of the arrival is not believed: arrival is the bound. #}
+{# A device clock that runs far ahead of the arrival is not believed. #}
 with
 
 events as (

@@ -12,7 +12,7 @@ segment_events as (
 
 ),
 
-unioned as (
+labelled as (
 
     select
         'files' as source_system,
@@ -25,6 +25,23 @@ unioned as (
         'segment' as source_system,
         *
     from segment_events
+
+),
+
+unioned as (
+
+    select
+        source_system,
+        event_id,
+        account_id,
+        user_id,
+        event_name,
+        occurred_at,
+        received_at,
+        properties,
+        source_file,
+        source_line
+    from labelled
 
 )
 

@@ -12,7 +12,7 @@ survey_responses as (
 
 ),
 
-unioned as (
+labelled as (
 
     select
         'files' as source_system,
@@ -25,6 +25,23 @@ unioned as (
         'surveys' as source_system,
         *
     from survey_responses
+
+),
+
+unioned as (
+
+    select
+        source_system,
+        response_id,
+        account_id,
+        contact_id,
+        kind,
+        score,
+        answer,
+        responded_at,
+        source_file,
+        source_line
+    from labelled
 
 )
 

@@ -12,7 +12,7 @@ zendesk_tickets as (
 
 ),
 
-unioned as (
+labelled as (
 
     select
         'files' as source_system,
@@ -25,6 +25,24 @@ unioned as (
         'zendesk' as source_system,
         *
     from zendesk_tickets
+
+),
+
+unioned as (
+
+    select
+        source_system,
+        ticket_id,
+        account_id,
+        opened_at,
+        first_response_at,
+        solved_at,
+        reopened_count,
+        severity,
+        topic,
+        source_file,
+        source_line
+    from labelled
 
 )
 

@@ -12,7 +12,7 @@ salesforce_users as (
 
 ),
 
-unioned as (
+labelled as (
 
     select
         'files' as source_system,
@@ -25,6 +25,20 @@ unioned as (
         'salesforce' as source_system,
         *
     from salesforce_users
+
+),
+
+unioned as (
+
+    select
+        source_system,
+        user_id,
+        user_name,
+        role,
+        manager_id,
+        source_file,
+        source_line
+    from labelled
 
 )
 

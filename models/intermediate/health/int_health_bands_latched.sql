@@ -21,7 +21,8 @@ numbered as (
     select
         capped.*,
         days.spell_key,
-        2 * {{ dbt.datediff(the_beginning(), 'capped.health_on', 'day') }} as day_code
+        2 * {{ dbt.datediff(the_beginning(), 'capped.health_on', 'day') }}
+            as day_code
     from capped
     inner join days
         on

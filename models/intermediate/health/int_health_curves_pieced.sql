@@ -1,9 +1,15 @@
-{# A curve as pieces that cover every number; left and right of its points it is flat. #}
+{# A curve as pieces that cover every number, per policy version; flat at the ends. #}
 with
 
 curves as (
 
     select * from {{ ref('health_curves') }}
+
+),
+
+policy_versions as (
+
+    select * from {{ ref('int_health_policy_versions_named') }}
 
 ),
 
@@ -57,7 +63,6 @@ pieced as (
         value_to as value_up_to,
         coalesce(value_from, value_to) as anchor_value,
         coalesce(score_from, score_to) as score_from,
-        score_to,
         coalesce({{ ratio('score_to - score_from', 'value_to - value_from') }}, 0)
             as slope
     from steps
@@ -72,11 +77,28 @@ pieced as (
         1e18 as value_up_to,
         value_to as anchor_value,
         score_to as score_from,
-        score_to,
         0 as slope
     from steps
     where is_last
 
+),
+
+resolved as (
+
+    select
+        policy_versions.policy_version,
+        pieced.measure,
+        pieced.value_above,
+        pieced.value_up_to,
+        pieced.anchor_value,
+        pieced.score_from,
+        pieced.slope
+    from pieced
+    inner join policy_versions
+        on
+            pieced.valid_from <= policy_versions.valid_from
+            and pieced.valid_to > policy_versions.valid_from
+
 )
 
-select * from pieced
+select * from resolved

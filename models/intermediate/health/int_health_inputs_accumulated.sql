@@ -45,7 +45,7 @@ changes as (
     select
         account_id,
         counts_from as changed_on,
-        input,
+        input_name,
         cast(amount as double) as amount
     from windowed
 
@@ -54,7 +54,7 @@ changes as (
     select
         account_id,
         counts_to as changed_on,
-        input,
+        input_name,
         -cast(amount as double) as amount
     from windowed
     where counts_to < {{ far_future() }}
@@ -64,7 +64,7 @@ changes as (
     select
         account_id,
         health_on as changed_on,
-        'health_day' as input,
+        'health_day' as input_name,
         0 as amount
     from days
 
@@ -75,28 +75,33 @@ daily as (
     select
         account_id,
         changed_on,
-        count_if(input = 'health_day') > 0 as is_health_day,
-        sum(case when input = 'use_events' then amount end) as use_events,
-        sum(case when input = 'friction_events' then amount end) as friction_events,
-        sum(case when input = 'baseline_events' then amount end) as baseline_events,
-        sum(case when input = 'active_features' then amount end) as active_features,
-        sum(case when input = 'active_users' then amount end) as active_users,
-        sum(case when input = 'tickets' then amount end) as tickets,
-        sum(case when input = 'solved_tickets' then amount end) as solved_tickets,
-        sum(case when input = 'solved_minutes' then amount end) as solved_minutes,
-        sum(case when input = 'open_severity_1' then amount end) as open_severity_1,
-        sum(case when input = 'nps_answers' then amount end) as nps_answers,
-        sum(case when input = 'nps_total' then amount end) as nps_total,
-        sum(case when input = 'csat_answers' then amount end) as csat_answers,
-        sum(case when input = 'csat_total' then amount end) as csat_total,
-        max(case when input = 'first_event' then changed_on end) as first_event_on,
-        max(case when input = 'tickets' and amount > 0 then changed_on end)
+        count_if(input_name = 'health_day') > 0 as is_health_day,
+        sum(case when input_name = 'use_events' then amount end) as use_events,
+        sum(case when input_name = 'friction_events' then amount end)
+            as friction_events,
+        sum(case when input_name = 'baseline_events' then amount end)
+            as baseline_events,
+        sum(case when input_name = 'active_features' then amount end)
+            as active_features,
+        sum(case when input_name = 'active_users' then amount end) as active_users,
+        sum(case when input_name = 'tickets' then amount end) as tickets,
+        sum(case when input_name = 'solved_tickets' then amount end) as solved_tickets,
+        sum(case when input_name = 'solved_minutes' then amount end) as solved_minutes,
+        sum(case when input_name = 'open_severity_1' then amount end)
+            as open_severity_1,
+        sum(case when input_name = 'nps_answers' then amount end) as nps_answers,
+        sum(case when input_name = 'nps_total' then amount end) as nps_total,
+        sum(case when input_name = 'csat_answers' then amount end) as csat_answers,
+        sum(case when input_name = 'csat_total' then amount end) as csat_total,
+        max(case when input_name = 'first_event' then changed_on end)
+            as first_event_on,
+        max(case when input_name = 'tickets' and amount > 0 then changed_on end)
             as last_ticket_on,
-        max(case when input = 'solved_tickets' and amount > 0 then changed_on end)
+        max(case when input_name = 'solved_tickets' and amount > 0 then changed_on end)
             as last_solved_on,
-        max(case when input = 'nps_answers' and amount > 0 then changed_on end)
+        max(case when input_name = 'nps_answers' and amount > 0 then changed_on end)
             as last_nps_on,
-        max(case when input = 'csat_answers' and amount > 0 then changed_on end)
+        max(case when input_name = 'csat_answers' and amount > 0 then changed_on end)
             as last_csat_on
     from changes
     group by account_id, changed_on

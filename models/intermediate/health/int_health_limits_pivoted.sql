@@ -57,26 +57,25 @@ limit_versions as (
 pivoted as (
 
     select
-        policy_versions.valid_from,
-        policy_versions.valid_to,
-        max(case when limit_name = 'green' then limit_score end) as green_from_score,
-        max(case when limit_name = 'green' then release_score end)
+        policy_versions.policy_version,
+        max(case when limits.limit_name = 'green' then limits.limit_score end)
+            as green_from_score,
+        max(case when limits.limit_name = 'green' then limits.release_score end)
             as green_until_score,
-        max(case when limit_name = 'yellow' then limit_score end) as yellow_from_score,
-        max(case when limit_name = 'yellow' then release_score end)
+        max(case when limits.limit_name = 'yellow' then limits.limit_score end)
+            as yellow_from_score,
+        max(case when limits.limit_name = 'yellow' then limits.release_score end)
             as yellow_until_score,
-        coalesce(
-            max(case when limit_name = 'open_severity_1' then limit_score end), 100
-        ) as open_severity_1_cap,
-        coalesce(
-            max(case when limit_name = 'notice_given' then limit_score end), 100
-        ) as notice_given_cap
+        max(case when limits.limit_name = 'open_severity_1' then limits.limit_score end)
+            as open_severity_1_cap,
+        max(case when limits.limit_name = 'notice_given' then limits.limit_score end)
+            as notice_given_cap
     from policy_versions
-    left join limit_versions
+    left join limit_versions as limits
         on
-            policy_versions.valid_from >= limit_versions.valid_from
-            and policy_versions.valid_from < limit_versions.valid_to
-    group by policy_versions.valid_from, policy_versions.valid_to
+            policy_versions.valid_from >= limits.valid_from
+            and policy_versions.valid_from < limits.valid_to
+    group by policy_versions.policy_version
 
 )
 

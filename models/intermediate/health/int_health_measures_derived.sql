@@ -13,9 +13,9 @@ inputs as (
 
 ),
 
-arrivals as (
+dates as (
 
-    select * from {{ ref('int_product_arrivals_dated') }}
+    select * from {{ ref('int_health_dates_described') }}
 
 ),
 
@@ -30,6 +30,7 @@ joined as (
     select
         inputs.*,
         days.engagement_model,
+        dates.policy_version,
         outlooks.seat_count,
         outlooks.decision_on,
         coalesce(outlooks.is_notice_given, false) as is_notice_given,
@@ -39,15 +40,15 @@ joined as (
             + 1 - {{ var('usage_window_days') }},
             {{ var('usage_baseline_days') }}
         ) as baseline_days,
-        {{ dbt.datediff('arrivals.last_arrived_on', 'days.health_on', 'day') }}
+        {{ dbt.datediff('dates.last_arrived_on', 'days.health_on', 'day') }}
             as product_freshness_days
     from days
     inner join inputs
         on
             days.account_id = inputs.account_id
             and days.health_on = inputs.health_on
-    left join arrivals
-        on days.health_on = arrivals.date_on
+    inner join dates
+        on days.health_on = dates.date_on
     left join outlooks
         on
             days.account_id = outlooks.account_id
@@ -62,6 +63,7 @@ derived as (
         account_id,
         health_on,
         engagement_model,
+        policy_version,
         case when has_product_data then active_feature_count end as feature_breadth,
         case
             when has_product_data and (active_user_count > 0 or use_event_count = 0)
@@ -85,17 +87,17 @@ derived as (
         {{ ratio('solved_minutes', 'solved_ticket_count * 60') }} as hours_to_solve,
         {{ ratio('nps_total', 'nps_answer_count') }} as nps_level,
         {{ ratio('csat_total', 'csat_answer_count') }} as csat_level,
-        cast({{ dbt.datediff('health_on', 'decision_on', 'day') }} as double)
+        {{ dbt.datediff('health_on', 'decision_on', 'day') }}
             as days_to_renewal,
         product_freshness_days,
         {{ dbt.datediff('last_ticket_on', 'health_on', 'day') }}
             as ticket_freshness_days,
         {{ dbt.datediff('last_solved_on', 'health_on', 'day') }}
             as solution_freshness_days,
-        {{ dbt.datediff('last_nps_on', 'health_on', 'day') }} as nps_freshness_days,
-        {{ dbt.datediff('last_csat_on', 'health_on', 'day') }} as csat_freshness_days,
-        nps_answer_count,
-        csat_answer_count,
+        {{ dbt.datediff('last_nps_on', 'health_on', 'day') }}
+            as nps_freshness_days,
+        {{ dbt.datediff('last_csat_on', 'health_on', 'day') }}
+            as csat_freshness_days,
         open_severity_1_count > 0 as is_severity_1_open,
         is_notice_given
     from joined

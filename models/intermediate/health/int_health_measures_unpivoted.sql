@@ -1,24 +1,8 @@
-{# Only kept days are unpivoted. #}
 with
-
-faded as (
-
-    select * from {{ ref('int_health_scores_faded') }}
-
-),
-
-dates_kept as (
-
-    select * from {{ ref('int_contribution_days_listed') }}
-
-),
 
 kept as (
 
-    select faded.*
-    from faded
-    inner join dates_kept
-        on faded.health_on = dates_kept.date_on
+    select * from {{ ref('int_health_measures_kept') }}
 
 ),
 

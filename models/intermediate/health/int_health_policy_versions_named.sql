@@ -94,13 +94,21 @@ policy_rows as (
 
 ),
 
+dated as (
+
+    select
+        valid_from,
+        concat_ws('|', cast(valid_from as string), policy_text) as dated_text
+    from policy_rows
+
+),
+
 daily as (
 
     select
         valid_from,
-        sum({{ hashed_number("concat_ws('|', cast(valid_from as string), policy_text)") }})
-            as checksum
-    from policy_rows
+        sum({{ hashed_number('dated_text') }}) as policy_sum
+    from dated
     group by valid_from
 
 ),
@@ -120,7 +128,7 @@ named as (
             cast(valid_from as string),
             cast(
                 cast(
-                    sum(checksum) over (
+                    sum(policy_sum) over (
                         order by valid_from
                         rows between unbounded preceding and current row
                     ) as bigint

@@ -1,4 +1,4 @@
-{# An exception lowers a score to its cap, never lifts it, and says nothing of unknown. #}
+{# An exception lowers a score to its cap; it lifts none and says nothing of unknown. #}
 with
 
 weighed as (
@@ -22,23 +22,34 @@ limited as (
         limits.yellow_from_score,
         limits.yellow_until_score,
         case
-            when weighed.is_severity_1_open then limits.open_severity_1_cap else 100
+            when weighed.is_severity_1_open
+                then coalesce(limits.open_severity_1_cap, 100)
+            else 100
         end as severity_1_cap,
         case
-            when weighed.is_notice_given then limits.notice_given_cap else 100
+            when weighed.is_notice_given then coalesce(limits.notice_given_cap, 100)
+            else 100
         end as notice_cap
     from weighed
     left join limits
-        on
-            weighed.health_on >= limits.valid_from
-            and weighed.health_on < limits.valid_to
+        on weighed.policy_version = limits.policy_version
 
 ),
 
 capped as (
 
     select
-        *,
+        account_id,
+        health_on,
+        policy_version,
+        coverage_rate,
+        input_family_count,
+        weakest_measure,
+        green_from_score,
+        green_until_score,
+        yellow_from_score,
+        yellow_until_score,
+        score_before_exceptions,
         case
             when score_before_exceptions is not null
                 then least(score_before_exceptions, severity_1_cap, notice_cap)

@@ -1,4 +1,4 @@
-{# The score before exceptions, what share of the policy it rests on, the weakest point. #}
+{# The score before exceptions, the share of the policy behind it, the weakest point. #}
 with
 
 faded as (

@@ -10,8 +10,6 @@ pivoted as (
 
     select
         engagement_model,
-        valid_from,
-        valid_to,
         policy_version,
         sum(case when measure = 'feature_breadth' then weight else 0 end)
             as feature_breadth_weight,
@@ -54,7 +52,7 @@ pivoted as (
         max(case when measure = 'days_to_renewal' then expires_after_days end)
             as days_to_renewal_expires
     from weights
-    group by engagement_model, valid_from, valid_to, policy_version
+    group by engagement_model, policy_version
 
 )
 

@@ -31,7 +31,7 @@ windowed as (
 
     select
         account_id,
-        case when is_use then 'use_events' else 'friction_events' end as input,
+        case when is_use then 'use_events' else 'friction_events' end as input_name,
         known_on as counts_from,
         {{ days_after(var('usage_window_days'), 'occurred_on') }} as counts_to,
         event_count as amount
@@ -41,7 +41,7 @@ windowed as (
 
     select
         account_id,
-        'baseline_events' as input,
+        'baseline_events' as input_name,
         greatest(
             known_on, {{ days_after(var('usage_window_days'), 'occurred_on') }}
         ) as counts_from,
@@ -58,7 +58,7 @@ windowed as (
         account_id,
         case
             when actor_kind = 'user' then 'active_users' else 'active_features'
-        end as input,
+        end as input_name,
         active_from as counts_from,
         active_to as counts_to,
         1 as amount
@@ -68,7 +68,7 @@ windowed as (
 
     select
         account_id,
-        'first_event' as input,
+        'first_event' as input_name,
         min(known_on) as counts_from,
         {{ far_future() }} as counts_to,
         1 as amount

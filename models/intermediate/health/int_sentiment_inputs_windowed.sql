@@ -22,7 +22,7 @@ windowed as (
 
     select
         account_id,
-        case when kind = 'nps' then 'nps_answers' else 'csat_answers' end as input,
+        case when kind = 'nps' then 'nps_answers' else 'csat_answers' end as input_name,
         responded_on as counts_from,
         {{ days_after(var('sentiment_window_days'), 'responded_on') }} as counts_to,
         1 as amount
@@ -32,7 +32,7 @@ windowed as (
 
     select
         account_id,
-        case when kind = 'nps' then 'nps_total' else 'csat_total' end as input,
+        case when kind = 'nps' then 'nps_total' else 'csat_total' end as input_name,
         responded_on as counts_from,
         {{ days_after(var('sentiment_window_days'), 'responded_on') }} as counts_to,
         score as amount

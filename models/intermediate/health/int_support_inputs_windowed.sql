@@ -1,4 +1,4 @@
-{# A ticket counts from the day it was opened, its solution from the day it was solved. #}
+{# A ticket counts from the day it was opened, its solution from the day of solving. #}
 with
 
 tickets as (
@@ -23,7 +23,7 @@ windowed as (
 
     select
         account_id,
-        'tickets' as input,
+        'tickets' as input_name,
         opened_on as counts_from,
         {{ days_after(var('support_window_days'), 'opened_on') }} as counts_to,
         1 as amount
@@ -33,7 +33,7 @@ windowed as (
 
     select
         account_id,
-        'solved_tickets' as input,
+        'solved_tickets' as input_name,
         solved_on as counts_from,
         {{ days_after(var('support_window_days'), 'solved_on') }} as counts_to,
         1 as amount
@@ -44,7 +44,7 @@ windowed as (
 
     select
         account_id,
-        'solved_minutes' as input,
+        'solved_minutes' as input_name,
         solved_on as counts_from,
         {{ days_after(var('support_window_days'), 'solved_on') }} as counts_to,
         minutes_to_solve as amount
@@ -55,7 +55,7 @@ windowed as (
 
     select
         account_id,
-        'open_severity_1' as input,
+        'open_severity_1' as input_name,
         opened_on as counts_from,
         coalesce(solved_on, {{ far_future() }}) as counts_to,
         1 as amount

@@ -1,76 +1,15 @@
-{# What a day did to the account as a whole; whatever happened within it is netted. #}
+{# What a day did to the account as a whole. #}
 with
 
-changes as (
+account_days as (
 
-    select * from {{ ref('int_mrr_line_changes_summed') }}
-
-),
-
-rates as (
-
-    select * from {{ ref('int_exchange_rates_conformed') }}
+    select * from {{ ref('int_account_days_netted') }}
 
 ),
 
 clock as (
 
     select * from {{ ref('stg_run__clock') }}
-
-),
-
-days as (
-
-    select
-        changes.account_id,
-        changes.effective_on,
-        sum(changes.mrr_delta) as mrr_delta,
-        sum({{ converted('changes.mrr_delta', 'rates.rate') }}) as reporting_delta,
-        sum(changes.paused_delta) as paused_delta,
-        sum(changes.unpaid_delta) as unpaid_delta
-    from changes
-    inner join rates
-        on
-            changes.currency = rates.currency
-            and changes.effective_on >= rates.valid_from
-            and changes.effective_on < coalesce(rates.valid_to, {{ far_future() }})
-    group by changes.account_id, changes.effective_on
-
-),
-
-accumulated as (
-
-    select
-        *,
-        sum(mrr_delta) over account_so_far as mrr_after,
-        sum(paused_delta) over account_so_far as paused_after,
-        sum(unpaid_delta) over account_so_far as unpaid_after
-    from days
-    window account_so_far as (
-        partition by account_id
-        order by effective_on
-        rows between unbounded preceding and current row
-    )
-
-),
-
-states as (
-
-    select
-        account_id,
-        effective_on,
-        reporting_delta,
-        mrr_after - mrr_delta > 0 as is_paying_before,
-        mrr_after > 0 as is_paying_after,
-        paused_after - paused_delta > 0 as is_paused_before,
-        paused_after > 0 as is_paused_after,
-        unpaid_after > 0 as is_unpaid_after,
-        coalesce(max(mrr_after) over (
-            partition by account_id
-            order by effective_on
-            rows between unbounded preceding and 1 preceding
-        ), 0) > 0 as has_paid_before
-    from accumulated
 
 ),
 
@@ -90,7 +29,7 @@ moved as (
             when reporting_delta >= 0 then 'expansion'
             else 'contraction'
         end as movement
-    from states
+    from account_days
 
 ),
 

@@ -1,4 +1,4 @@
-{# Native movements: the account's turns whole, its other changes by sub-reason. #}
+{# Turns whole, other changes by sub-reason; a day's parts convert to its one total. #}
 with
 
 account_days as (
@@ -73,7 +73,7 @@ parts as (
 
 ),
 
-booked as (
+valued as (
 
     select
         parts.account_id,
@@ -81,9 +81,16 @@ booked as (
         parts.movement,
         parts.sub_reason,
         parts.currency,
-        {{ converted('parts.mrr_delta_native', 'rates.rate') }} as mrr_delta,
         parts.mrr_delta_native,
-        parts.is_provisional
+        parts.is_provisional,
+        rates.rate,
+        {{ money('''
+            sum(parts.mrr_delta_native) over (
+                partition by parts.account_id, parts.currency, parts.effective_on
+                order by parts.sub_reason
+                rows between unbounded preceding and current row
+            )
+        ''') }} as native_so_far
     from parts
     inner join rates
         on
@@ -91,6 +98,24 @@ booked as (
             and parts.effective_on >= rates.valid_from
             and parts.effective_on < coalesce(rates.valid_to, {{ far_future() }})
     where parts.mrr_delta_native <> 0
+
+),
+
+booked as (
+
+    select
+        account_id,
+        effective_on,
+        movement,
+        sub_reason,
+        currency,
+        {{ money(
+            converted('native_so_far', 'rate')
+            ~ ' - ' ~ converted('(native_so_far - mrr_delta_native)', 'rate')
+        ) }} as mrr_delta,
+        mrr_delta_native,
+        is_provisional
+    from valued
 
 )
 

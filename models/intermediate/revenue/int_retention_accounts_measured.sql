@@ -38,7 +38,7 @@ complete_months as (
         dates.date_on as ends_on
     from dates
     inner join clock
-        on dates.date_on <= clock.as_of_on
+        on dates.date_on <= clock.last_complete_on
     where dates.is_month_end
 
 ),

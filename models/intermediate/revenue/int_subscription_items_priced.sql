@@ -97,7 +97,9 @@ priced as (
             else {{ money('0') }}
         end as usage_mrr,
         is_counted and not is_usage_based and net_millionths > 0 as is_paying,
-        status = 'paused' and net_millionths > 0 as is_paused
+        status = 'paused'
+        and not is_usage_based
+        and net_millionths > 0 as is_paused
     from per_month
 
 )

@@ -1,4 +1,4 @@
-{# The clock starts on the first paid day and, for those who leave, stops when they do. #}
+{# The clock starts on the first paid day and stops when the account leaves. #}
 with
 
 turns as (

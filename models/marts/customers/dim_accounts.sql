@@ -40,7 +40,7 @@ revenue as (
         account_id,
         min(case when mrr > 0 then valid_from end) as first_paid_on,
         max(case when valid_to is null then mrr end) as current_mrr,
-        max(case when valid_to is null then seat_count end) as current_seat_count,
+        max(case when valid_to is null then seat_count end) as current_seats,
         max(case when valid_to is null and mrr = 0 then valid_from end) as left_on
     from balances
     group by account_id
@@ -66,7 +66,7 @@ described as (
         cast(revenue.first_paid_on as date) as first_paid_on,
         cast(revenue.left_on as date) as left_on,
         {{ money('coalesce(revenue.current_mrr, 0)') }} as current_mrr,
-        cast(coalesce(revenue.current_seat_count, 0) as double) as current_seat_count,
+        cast(coalesce(revenue.current_seats, 0) as double) as current_seats,
         cast(accounts.employee_count as bigint) as employee_count,
         cast(segments.is_strategic as boolean) as is_strategic,
         coalesce(revenue.current_mrr, 0) > 0 as is_paying,

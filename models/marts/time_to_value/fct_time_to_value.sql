@@ -84,8 +84,9 @@ contracted as (
         ) as observed_until_on,
 
         cast(
-            {{ dbt.datediff('ended.clock_started_on', 'ended.value_reached_on', 'day') }}
-            as bigint
+            {{ dbt.datediff(
+                'ended.clock_started_on', 'ended.value_reached_on', 'day'
+            ) }} as bigint
         ) as time_to_value_days,
         cast(
             {{ dbt.datediff(

@@ -11,6 +11,7 @@ renamed as (
     select
         cast(as_of_at as timestamp) as as_of_at,
         cast(as_of_on as date) as as_of_on,
+        cast(last_complete_on as date) as last_complete_on,
         cast(date_trunc('month', as_of_on) as date) as as_of_month,
         reporting_currency
     from source

@@ -1,9 +1,15 @@
-{# The last day, up to each day, on which any event of anyone had arrived. #}
+{# Of each day up to the run: the last arrival of an event, and the policy in force. #}
 with
 
 feature_days as (
 
     select * from {{ ref('int_feature_days_rolled_up') }}
+
+),
+
+policy_versions as (
+
+    select * from {{ ref('int_health_policy_versions_named') }}
 
 ),
 
@@ -27,10 +33,11 @@ arrivals as (
 
 ),
 
-dated as (
+described as (
 
     select
         dates.date_on,
+        policy_versions.policy_version,
         max(arrivals.known_on) over (
             order by dates.date_on
             rows between unbounded preceding and current row
@@ -40,8 +47,11 @@ dated as (
         on dates.date_on <= clock.as_of_on
     left join arrivals
         on dates.date_on = arrivals.known_on
+    left join policy_versions
+        on
+            dates.date_on >= policy_versions.valid_from
+            and dates.date_on < policy_versions.valid_to
 
 )
 
-select * from dated
-where last_arrived_on is not null
+select * from described

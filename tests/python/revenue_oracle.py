@@ -1,0 +1,334 @@
+"""An independent, naive reading of SPEC §4.1 and §4.2: day by day, exact, and slow.
+
+Nothing here looks at the SQL. Every item is exploded into days, amounts are fractions
+rounded half away from zero to six decimals where SPEC says so, and balances are summed.
+"""
+
+from calendar import monthrange
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from functools import cached_property
+from typing import Any
+
+import pandas as pd
+
+Row = Mapping[str, Any]
+PERIODS_PER_YEAR = {"day": 365, "week": 52, "month": 12, "quarter": 4, "year": 1}
+PAYING = {"active", "past_due"}
+DAY = timedelta(days=1)
+GRACE_DAYS = 45
+WINDOWS = (1, 3, 12)
+MOVEMENTS = (
+    *("new", "expansion", "contraction", "churn"),
+    *("reactivation", "pause", "resume", "fx"),
+)
+RETENTION_COLUMNS = [
+    *("period_end_on", "window_months", "grain", "policy"),
+    *("opening_mrr", "retained_mrr", "expansion_mrr", "contraction_mrr"),
+    *("churned_mrr", "nrr_rate", "grr_rate", "logo_retention_rate", "opening_accounts"),
+]
+
+
+def day_of(value: object) -> date | None:
+    """Read a day from a date, ISO text or nothing."""
+    if value is None or value == "" or value is pd.NaT:
+        return None
+    return value if type(value) is date else date.fromisoformat(str(value)[:10])
+
+
+def rounded(value: Fraction) -> Decimal:
+    """Round to six decimals, half away from zero."""
+    micros = abs(value) * 1_000_000
+    whole = (2 * micros.numerator + micros.denominator) // (2 * micros.denominator)
+    return Decimal(whole if value >= 0 else -whole).scaleb(-6)
+
+
+def month_end(day: date) -> date:
+    """Return the last day of the month."""
+    return day.replace(day=monthrange(day.year, day.month)[1])
+
+
+def months_before(end: date, months: int) -> date:
+    """Return the month end that lies so many months before a month end."""
+    index = end.year * 12 + end.month - 1 - months
+    return month_end(date(index // 12, index % 12 + 1, 1))
+
+
+def month_ends(first: date, last: date) -> Iterator[date]:
+    """Yield every month end from `first` to the month of `last`."""
+    end = month_end(first)
+    while end <= month_end(last):
+        yield end
+        end = month_end(end + DAY)
+
+
+def item_mrr(row: Row, discounted: bool) -> Decimal:
+    """Return what one item pays a month while it pays, with or without its discount."""
+    amount = Fraction(str(row.get("quantity") or 1)) * Fraction(str(row["unit_amount"]))
+    if row.get("quantity") is not None and Fraction(str(row["quantity"])) == 0:
+        amount = Fraction(0)
+    if discounted:
+        amount *= 1 - Fraction(str(row.get("discount_percent") or 0)) / 100
+        amount = max(
+            amount - Fraction(str(row.get("discount_amount") or 0)), Fraction(0)
+        )
+    years = Fraction(PERIODS_PER_YEAR[row["billing_interval"]], 12)
+    return rounded(amount * years / int(row.get("interval_count") or 1))
+
+
+@dataclass
+class RevenueOracle:
+    """What a book of business should read as, from its rows as landed."""
+
+    items: Sequence[Row]
+    as_of: date
+    accounts: Sequence[Row] = ()
+    account_history: Sequence[Row] = ()
+    exchange_rates: Sequence[Row] = ()
+    reporting_currency: str = "USD"
+    _rates: dict[str, list[tuple[date, Fraction]]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Sort the rates to the reporting currency by day."""
+        for row in self.exchange_rates:
+            if row["to_currency"] == self.reporting_currency:
+                since = day_of(row["valid_from"])
+                entry = (since, Fraction(str(row["rate"])))
+                self._rates.setdefault(row["currency"], []).append(entry)
+        for entries in self._rates.values():
+            entries.sort()
+
+    def survivor(self, account_id: str) -> str:
+        """Follow merges to the account under which all history is read."""
+        while self._merged.get(account_id):
+            account_id = self._merged[account_id]
+        return account_id
+
+    @cached_property
+    def _merged(self) -> dict[str, str | None]:
+        return {a["account_id"]: a.get("merged_into_account_id") for a in self.accounts}
+
+    @cached_property
+    def _owners(self) -> dict[str, str | None]:
+        return {a["account_id"]: a.get("parent_account_id") for a in self.accounts}
+
+    def rate(self, currency: str, day: date) -> Fraction:
+        """Return the rate in force on a day; a currency to itself is 1."""
+        if currency == self.reporting_currency:
+            return Fraction(1)
+        return [rate for since, rate in self._rates[currency] if since <= day][-1]
+
+    def converted(self, amount: Decimal, currency: str, day: date) -> Decimal:
+        """Convert a native amount at a day's rate, rounded once."""
+        if currency == self.reporting_currency:
+            return amount
+        return rounded(Fraction(amount) * self.rate(currency, day))
+
+    @cached_property
+    def native(self) -> dict[str, dict[str, dict[date, Decimal]]]:
+        """Return MRR by account, currency and day, up to AS_OF."""
+        days: dict[str, Any] = defaultdict(lambda: defaultdict(dict))
+        for row in self.items:
+            if row.get("usage_based") in (True, "true"):
+                continue
+            if (row.get("status") or "active") not in PAYING:
+                continue
+            account = days[self.survivor(row["account_id"])]
+            balance = account[row.get("currency") or self.reporting_currency]
+            mrr = {
+                discounted: item_mrr(row, discounted) for discounted in (True, False)
+            }
+            for day, discounted in self._days_of(row):
+                balance[day] = balance.get(day, Decimal(0)) + mrr[discounted]
+        return days
+
+    def _days_of(self, row: Row) -> Iterator[tuple[date, bool]]:
+        """Yield each day of an item up to AS_OF, and whether its discount runs."""
+        start, end = day_of(row["valid_from"]), day_of(row.get("valid_to"))
+        begins = day_of(row.get("discount_from")) or date.min
+        ends = day_of(row.get("discount_to")) or date.max
+        recurring = (row.get("discount_kind") or "recurring") == "recurring"
+        day = start
+        while day <= self.as_of and (end is None or day < end):
+            yield day, recurring and begins <= day < ends
+            day += DAY
+
+    @cached_property
+    def paused(self) -> dict[str, set[date]]:
+        """Return the days on which an account has a paused item that would pay."""
+        days: dict[str, set[date]] = defaultdict(set)
+        for row in self.items:
+            if row.get("status") == "paused" and row.get("usage_based") is not True:
+                days[self.survivor(row["account_id"])] |= {
+                    day
+                    for day, discounted in self._days_of(row)
+                    if item_mrr(row, discounted) > 0
+                }
+        return days
+
+    def balance(self, account_id: str, day: date, rate_day: date) -> Decimal:
+        """Return MRR at the end of a day, each currency converted and rounded once."""
+        return sum(
+            (
+                self.converted(days[day], currency, rate_day)
+                for currency, days in self.native[account_id].items()
+                if day in days
+            ),
+            Decimal(0),
+        )
+
+    @cached_property
+    def first_paid_on(self) -> dict[str, date]:
+        """Return the first day on which each account pays; only those that ever do."""
+        paid = {
+            account_id: [
+                day for days in native.values() for day, mrr in days.items() if mrr > 0
+            ]
+            for account_id, native in sorted(self.native.items())
+        }
+        return {account_id: min(days) for account_id, days in paid.items() if days}
+
+    def movements(self) -> pd.DataFrame:
+        """Return one row per account, currency, day: what the day did to the account.
+
+        Without fx, and without sub-reasons; days that leave each currency as it was
+        have no row.
+        """
+        rows = []
+        for account_id, day in self.first_paid_on.items():
+            paid_before = False
+            while day <= self.as_of:
+                before = self.balance(account_id, day - DAY, day)
+                after = self.balance(account_id, day, day)
+                if before == 0 and after > 0:
+                    was_paused = day - DAY in self.paused[account_id]
+                    back = "resume" if was_paused else "reactivation"
+                    movement = back if paid_before else "new"
+                    paid_before = True
+                elif before > 0 and after == 0:
+                    is_paused = day in self.paused[account_id]
+                    movement = "pause" if is_paused else "churn"
+                else:
+                    movement = "expansion" if after >= before else "contraction"
+                for currency, days in self.native[account_id].items():
+                    delta = days.get(day, Decimal(0)) - days.get(day - DAY, Decimal(0))
+                    if delta:
+                        rows.append(
+                            {
+                                "account_id": account_id,
+                                "currency": currency,
+                                "effective_on": day,
+                                "movement": movement,
+                                "mrr_delta": self.converted(delta, currency, day),
+                                "mrr_delta_native": delta,
+                            }
+                        )
+                day += DAY
+        columns = ["account_id", "currency", "effective_on", "movement"]
+        return pd.DataFrame(rows, columns=[*columns, "mrr_delta", "mrr_delta_native"])
+
+    def account_months(self) -> pd.DataFrame:
+        """Return one row per account and month, as fct_account_mrr_months has it."""
+        moved: dict[tuple[str, date, str], Decimal] = defaultdict(Decimal)
+        for row in self.movements().to_dict("records"):
+            end = month_end(row["effective_on"])
+            moved[row["account_id"], end, row["movement"]] += row["mrr_delta"]
+        rows = []
+        for account_id, first in self.first_paid_on.items():
+            opening = Decimal(0)
+            for end in month_ends(first, self.as_of):
+                last = min(end, self.as_of)
+                closing = self.balance(account_id, last, last)
+                by_movement = {m: moved[account_id, end, m] for m in MOVEMENTS[:-1]}
+                known = sum(by_movement.values(), Decimal(0))
+                by_movement["fx"] = closing - opening - known
+                if opening or closing or any(by_movement.values()):
+                    rows.append(
+                        {"account_id": account_id, "mrr_month": end.replace(day=1)}
+                        | {"opening_mrr": opening}
+                        | {f"{name}_mrr": mrr for name, mrr in by_movement.items()}
+                        | {"closing_mrr": closing}
+                        | {"is_final": self.as_of >= end + GRACE_DAYS * DAY}
+                    )
+                opening = closing
+        columns = ["account_id", "mrr_month", "opening_mrr"]
+        columns += [f"{name}_mrr" for name in MOVEMENTS]
+        return pd.DataFrame(rows, columns=[*columns, "closing_mrr", "is_final"])
+
+    def parent_on(self, account_id: str, day: date) -> str | None:
+        """Return the account that owns this one on a day."""
+        versions = [
+            row
+            for row in self.account_history
+            if row["account_id"] == account_id
+            and (day_of(row["valid_from"]) or date.min) <= day
+            and day < (day_of(row.get("valid_to")) or date.max)
+        ]
+        owner = self._owners.get(account_id)
+        parent = versions[0].get("parent_account_id") if versions else owner
+        return self.survivor(parent) if parent else None
+
+    def ultimate_parent(self, account_id: str, day: date) -> str:
+        """Follow the chain of owners on a day to its top."""
+        while parent := self.parent_on(account_id, day):
+            account_id = parent
+        return account_id
+
+    def retention(self) -> pd.DataFrame:
+        """Return NRR, GRR and the rest by period end, window, grain and policy."""
+        paying = list(self.first_paid_on)
+        first = min(self.first_paid_on.values(), default=self.as_of + DAY)
+        rows = []
+        for end in month_ends(first, self.as_of):
+            if end > self.as_of:
+                continue
+            for window in WINDOWS:
+                opening = months_before(end, window)
+                for policy in ("raw", "constant_currency"):
+                    rate_day = end if policy == "raw" else opening
+                    for grain in ("account", "parent"):
+                        pairs = self._pairs(paying, opening, end, rate_day, grain)
+                        row = _measured(pairs)
+                        if row is not None:
+                            keys = {"period_end_on": end, "window_months": window}
+                            keys |= {"grain": grain, "policy": policy}
+                            rows.append(keys | row)
+        return pd.DataFrame(rows, columns=RETENTION_COLUMNS)
+
+    def _pairs(
+        self, paying: list[str], opening: date, end: date, rate_day: date, grain: str
+    ) -> list[tuple[Decimal, Decimal]]:
+        """Return MRR at the opening and at the end, for each customer."""
+        pairs: dict[str, list[Decimal]] = defaultdict(lambda: [Decimal(0), Decimal(0)])
+        for account_id in paying:
+            is_parent = grain == "parent"
+            key = self.ultimate_parent(account_id, opening) if is_parent else account_id
+            pairs[key][0] += self.balance(account_id, opening, opening)
+            pairs[key][1] += self.balance(account_id, end, rate_day)
+        return [(start, finish) for start, finish in pairs.values() if start > 0]
+
+
+def _measured(pairs: list[tuple[Decimal, Decimal]]) -> dict[str, Any] | None:
+    """Measure point-to-point retention over those that paid at the opening."""
+    if not pairs:
+        return None
+    zero = Decimal(0)
+    opening = sum((start for start, _ in pairs), zero)
+    retained = sum((finish for _, finish in pairs), zero)
+    kept = sum((min(pair) for pair in pairs), zero)
+    stayed = [pair for pair in pairs if pair[1] > 0]
+    return {
+        "opening_mrr": opening,
+        "retained_mrr": retained,
+        "expansion_mrr": sum((max(b - a, zero) for a, b in pairs), zero),
+        "contraction_mrr": sum((min(b - a, zero) for a, b in stayed), zero),
+        "churned_mrr": sum((-a for a, b in pairs if b == 0), zero),
+        "nrr_rate": float(Fraction(retained) / Fraction(opening)),
+        "grr_rate": float(Fraction(kept) / Fraction(opening)),
+        "logo_retention_rate": len(stayed) / len(pairs),
+        "opening_accounts": len(pairs),
+    }
