@@ -40,4 +40,6 @@ def _section(table: Table) -> str:
 def contract_page() -> str:
     """Return the page as Markdown, from the contracts that the loader enforces."""
     tables = [table for table in read_contracts() if table.source == "files"]
-    return OPENING.read_text(encoding="utf-8") + "".join(_section(table) for table in tables)
+    return OPENING.read_text(encoding="utf-8") + "".join(
+        _section(table) for table in tables
+    )

@@ -103,6 +103,9 @@ def land_stripe(
 def stamped(name: str, rows: list[dict], synced: pd.Timestamp) -> pd.DataFrame:
     """Turn day numbers into instants, at the time of day of the row."""
     frame = pd.DataFrame(rows)
+    if frame.empty:
+        # A small company may have had no refund; the table is landed all the same.
+        return frame
     seconds = frame["second"].to_numpy()
     for column in DAY_COLUMNS[name]:
         if column in frame.columns:

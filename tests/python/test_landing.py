@@ -511,7 +511,12 @@ def test_the_run_tables_hold_the_clock_the_loads_and_the_quarantine(
     with duckdb.connect() as con:
         clock = con.execute(f"from '{run}/clock.parquet'").fetchall()
         assert clock == [
-            (datetime(2024, 6, 30, 23, 59, 59, 999999), date(2024, 6, 30), "USD")
+            (
+                datetime(2024, 6, 30, 23, 59, 59, 999999),
+                date(2024, 6, 30),
+                date(2024, 6, 30),
+                "USD",
+            )
         ]
         counts = con.execute(
             f"select rows_in, rows_landed, rows_quarantined from '{run}/loads.parquet' "

@@ -18,9 +18,9 @@ health_distribution as (
 
 ),
 
-time_to_value as (
+value_cohorts as (
 
-    select * from {{ ref('fct_time_to_value') }}
+    select * from {{ ref('fct_time_to_value_cohorts') }}
 
 ),
 
@@ -36,29 +36,19 @@ clock as (
 
 ),
 
-revenue_months as (
-
-    select
-        mrr_month as metric_month,
-        sum(closing_mrr) as closing_mrr,
-        sum(expansion_mrr) as expansion_mrr,
-        sum(new_mrr) as new_mrr
-    from account_months
-    group by mrr_month
-
-),
-
 month_values as (
 
     select
-        metric_month,
-        closing_mrr as mrr,
-        {{ ratio('expansion_mrr', 'closing_mrr') }} as expansion_of_total,
-        {{ ratio('expansion_mrr', 'expansion_mrr + new_mrr') }} as expansion_of_new,
+        mrr_month as metric_month,
+        sum(closing_mrr) as mrr,
+        {{ ratio('sum(expansion_mrr)', 'sum(closing_mrr)') }} as expansion_of_total,
+        {{ ratio('sum(expansion_mrr)', 'sum(expansion_mrr + new_mrr)') }}
+            as expansion_of_new,
         cast(null as double) as nrr,
         cast(null as double) as grr,
         cast(null as double) as logo_retention
-    from revenue_months
+    from account_months
+    group by mrr_month
 
     union all
 
@@ -101,25 +91,11 @@ health_months as (
 value_months as (
 
     select
-        cast(date_trunc('month', time_to_value.clock_started_on) as date)
-            as metric_month,
+        cohort_month as metric_month,
         'value_reached_in_time_share' as metric,
-        avg(
-            case
-                when
-                    time_to_value.time_to_value_days
-                    <= {{ var('board_value_within_days') }}
-                    then 1.0
-                else 0.0
-            end
-        ) as metric_value
-    from time_to_value
-    inner join clock
-        on {{ days_after(
-            var('board_value_within_days'),
-            dbt.last_day('time_to_value.clock_started_on', 'month')
-        ) }} <= clock.as_of_on
-    group by cast(date_trunc('month', time_to_value.clock_started_on) as date)
+        reached_rate as metric_value
+    from value_cohorts
+    where within_days = {{ var('board_value_within_days') }}
 
 ),
 
