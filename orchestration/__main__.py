@@ -15,7 +15,7 @@ Landing = Annotated[Path, typer.Option(help="One folder per source: files, strip
 Publish = Annotated[Path, typer.Option(help="Receives marts.duckdb, parquet, report.")]
 AsOf = Annotated[str | None, typer.Option(help="A day (its end) or a UTC timestamp.")]
 Currency = Annotated[str, typer.Option(help="ISO code that money is reported in.")]
-Accounts = Annotated[int, typer.Option(min=20, help="Size of the sample company.")]
+Accounts = Annotated[int, typer.Option(min=50, help="Size of the sample company.")]
 Seed = Annotated[int, typer.Option(help="The sample company is the same for a seed.")]
 
 

@@ -2,23 +2,31 @@
 
 import os
 from hashlib import sha256
+from pathlib import Path
 
 from dagster_dbt import DbtProject
 from dbt.cli.main import dbtRunner
 
 from orchestration.places import PROJECT, Places
+from orchestration.policy import project_folder
 
 PARSED = ("models/**/*", "seeds/**/*", "macros/**/*", "tests/**/*.sql", "analyses/*")
 
 
-def _parsed_content() -> str:
+class ProjectError(Exception):
+    """A project that dbt cannot parse."""
+
+
+def _parsed_content(folder: Path) -> str:
     """Hash everything that dbt parses; times of change lie after a copy or checkout."""
     digest = sha256()
-    parsed = [PROJECT / "dbt_project.yml", PROJECT / "profiles.yml"]
-    parsed += sorted(path for pattern in PARSED for path in PROJECT.glob(pattern))
+    parsed = [folder / "dbt_project.yml", folder / "profiles.yml"]
+    # Links are not followed by a pattern, and what they lead to is ours.
+    for root in dict.fromkeys((folder, PROJECT)):
+        parsed += sorted(path for pattern in PARSED for path in root.glob(pattern))
     for path in parsed:
         if path.is_file():
-            digest.update(f"{path.relative_to(PROJECT)}\n".encode() + path.read_bytes())
+            digest.update(f"{path}\n".encode() + path.read_bytes())
     return digest.hexdigest()
 
 
@@ -26,22 +34,24 @@ def prepared_project(places: Places) -> DbtProject:
     """Return the dbt project of this run, parsed anew if its files have changed.
 
     Raises:
-        RuntimeError: dbt cannot parse the project; its message tells why.
+        ProjectError: dbt cannot parse the project; its message tells why.
+        PolicyError: a landed policy file has the name of no seed.
     """
+    folder = project_folder(places)
     manifest = places.target / "manifest.json"
     memory = places.target / "parsed_content.txt"
-    content = _parsed_content()
+    content = _parsed_content(folder)
     known = memory.read_text(encoding="utf-8") if memory.exists() else ""
     if known != content or not manifest.exists():
         # dbt's own memory goes by times of change, so it starts anew as well.
         (places.target / "partial_parse.msgpack").unlink(missing_ok=True)
         os.environ["WAREHOUSE_STATE"] = str(places.state)
-        arguments = ["--quiet", "parse", "--project-dir", str(PROJECT)]
-        arguments += ["--profiles-dir", str(PROJECT), "--log-path", str(places.target)]
+        arguments = ["--quiet", "parse", "--project-dir", str(folder)]
+        arguments += ["--profiles-dir", str(folder), "--log-path", str(places.target)]
         result = dbtRunner().invoke([*arguments, "--target-path", str(places.target)])
         if not result.success:
-            raise RuntimeError(f"dbt cannot parse the project: {result.exception}")
+            raise ProjectError(f"dbt cannot parse the project: {result.exception}")
         memory.write_text(content, encoding="utf-8")
     return DbtProject(
-        project_dir=PROJECT, profiles_dir=PROJECT, target_path=places.target
+        project_dir=folder, profiles_dir=folder, target_path=places.target
     )

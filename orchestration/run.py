@@ -1,11 +1,15 @@
 """One run of the daily job in this process, with progress and a headline."""
 
+import re
 import time
 
 import dagster as dg
+from dagster import SerializableErrorInfo
 from filelock import FileLock, Timeout
 
+from orchestration.manifest import ProjectError
 from orchestration.places import Places
+from orchestration.policy import PolicyError
 
 
 class RunError(Exception):
@@ -29,11 +33,12 @@ def prepare_home(places: Places) -> None:
     places.export()
 
 
-def _cause(error: dg.DagsterEventType | object) -> str:
+def _cause(error: SerializableErrorInfo) -> str:
     """Return the innermost message of a failed step."""
-    while getattr(error, "cause", None) is not None:
-        error = error.cause  # type: ignore[union-attr]
-    return getattr(error, "message", str(error)).strip()
+    while error.cause is not None:
+        error = error.cause
+    # Dagster writes the class before the message; the message says it all.
+    return re.sub(r"^[\w.]+(Error|Exception): ", "", error.message.strip())
 
 
 def _failures(result: dg.ExecuteInProcessResult) -> list[str]:
@@ -60,10 +65,17 @@ def run_daily(places: Places, as_of: str | None, reporting_currency: str) -> Non
     _tell(places, time.monotonic() - started)
 
 
+def _unchanged(places: Places) -> str:
+    return f"Nothing was published: {places.publish} is as it was."
+
+
 def _run_locked(places: Places, as_of: str | None, reporting_currency: str) -> None:
-    # Imported late: loading the definitions parses the dbt project of this run.
-    from orchestration.daily import run_config
-    from orchestration.definitions import defs
+    try:
+        # Imported late: loading the definitions parses the dbt project of this run.
+        from orchestration.daily import run_config
+        from orchestration.definitions import defs
+    except (PolicyError, ProjectError) as error:
+        raise RunError(f"{error}\n{_unchanged(places)}") from error
 
     print(f"Landing {places.landing}")
     with dg.DagsterInstance.get() as instance:
@@ -74,7 +86,7 @@ def _run_locked(places: Places, as_of: str | None, reporting_currency: str) -> N
         )
     if not result.success:
         told = "\n".join(_failures(result))
-        raise RunError(f"{told}\nNothing was published: {places.publish} is as it was.")
+        raise RunError(f"{told}\n{_unchanged(places)}")
 
 
 def _tell(places: Places, seconds: float) -> None:
