@@ -2,9 +2,9 @@
 
 import re
 import time
+from typing import Any
 
 import dagster as dg
-from dagster import SerializableErrorInfo
 from filelock import FileLock, Timeout
 
 from orchestration.manifest import ProjectError
@@ -33,7 +33,7 @@ def prepare_home(places: Places) -> None:
     places.export()
 
 
-def _cause(error: SerializableErrorInfo) -> str:
+def _cause(error: Any) -> str:
     """Return the innermost message of a failed step."""
     while error.cause is not None:
         error = error.cause
@@ -59,17 +59,28 @@ def run_daily(places: Places, as_of: str | None, reporting_currency: str) -> Non
     started = time.monotonic()
     try:
         with FileLock(places.state / "run.lock", timeout=0):
-            _run_locked(places, as_of, reporting_currency)
+            durations = _run_locked(places, as_of, reporting_currency)
     except Timeout as error:
         raise RunError(f"another run is writing {places.state}") from error
-    _tell(places, time.monotonic() - started)
+    _tell(places, time.monotonic() - started, durations)
 
 
 def _unchanged(places: Places) -> str:
     return f"Nothing was published: {places.publish} is as it was."
 
 
-def _run_locked(places: Places, as_of: str | None, reporting_currency: str) -> None:
+def _durations(result: dg.ExecuteInProcessResult) -> dict[str, float]:
+    """Return the seconds that each step of the job took."""
+    return {
+        event.step_key: event.step_success_data.duration_ms / 1000
+        for event in result.all_events
+        if event.is_step_success
+    }
+
+
+def _run_locked(
+    places: Places, as_of: str | None, reporting_currency: str
+) -> dict[str, float]:
     try:
         # Imported late: loading the definitions parses the dbt project of this run.
         from orchestration.daily import run_config
@@ -87,16 +98,19 @@ def _run_locked(places: Places, as_of: str | None, reporting_currency: str) -> N
     if not result.success:
         told = "\n".join(_failures(result))
         raise RunError(f"{told}\n{_unchanged(places)}")
+    return _durations(result)
 
 
-def _tell(places: Places, seconds: float) -> None:
+def _tell(places: Places, seconds: float, durations: dict[str, float]) -> None:
     from orchestration.publishing.headline import print_headline
     from orchestration.publishing.kept_out import print_kept_out
 
     marts = places.publish / "marts.duckdb"
     print_kept_out(marts)
     print_headline(marts)
-    print(f"Run took {seconds:.0f} s. Look next:")
+    durations["start"] = seconds - sum(durations.values())
+    spent = ", ".join(f"{step} {taken:.0f}" for step, taken in durations.items())
+    print(f"Run took {seconds:.0f} s ({spent}). Look next:")
     print(f"  {places.publish / 'report.html'}   the report, opens offline")
     print(f"  {marts}  every mart, read-only for BI")
     print(f"  {places.state / 'logs' / 'dbt.log'}  what dbt did")

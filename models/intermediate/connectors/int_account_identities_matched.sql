@@ -1,4 +1,3 @@
-{{ config(materialized='table') }}
 {# A key that points at two accounts decides nothing: better unmatched than fanned
    out. #}
 with

@@ -1,3 +1,5 @@
+{{ config(materialized='view') }}
+{# A view: the stream is read once, where it is rolled up. #}
 with
 
 tracks as (

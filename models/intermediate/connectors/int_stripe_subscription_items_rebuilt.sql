@@ -1,4 +1,3 @@
-{{ config(materialized='table') }}
 {# A version is cut where the next discount begins; its price, product and account
    are looked up. #}
 with
