@@ -197,7 +197,8 @@ def red_accounts_section(marts: MartFrames, currency: str) -> Section:
     title = "Largest accounts in red"
     needs = ("fct_account_health_days", "dim_accounts")
     rows = marts.frame(
-        "select accounts.*, health.health_score, health.coverage_rate"
+        "select accounts.*, health.health_score, health.coverage_rate,"
+        " coalesce(health.exception, health.weakest_measure) as reason"
         " from fct_account_health_days as health"
         " inner join dim_accounts as accounts"
         " on health.account_id = accounts.account_id"
@@ -210,7 +211,7 @@ def red_accounts_section(marts: MartFrames, currency: str) -> Section:
     if scored.empty:
         return Section("red", title, absent=f"No health data: {LAND_HEALTH}")
     shown = rows.head(ACCOUNTS_LISTED)
-    columns = ["Account", "Tier", "MRR", "Health", "Coverage"]
+    columns = ["Account", "Tier", "Capped by or weakest in", "MRR", "Health", "Coverage"]
     return Section(
         "red",
         title,
@@ -221,7 +222,7 @@ def red_accounts_section(marts: MartFrames, currency: str) -> Section:
             else "No paying account is in red."
         ),
         footnote=f"At most {ACCOUNTS_LISTED}, highest MRR first, {currency} a month."
-        " Why each is red: fct_health_contributions.",
+        " All inputs: fct_health_contributions.",
         tables=[
             Table(
                 columns,
@@ -229,13 +230,14 @@ def red_accounts_section(marts: MartFrames, currency: str) -> Section:
                     [
                         _named(row),
                         spaced(getattr(row, "tier", "")),
+                        spaced(row.reason or ""),
                         exact_money(row.current_mrr),
                         count(row.health_score),
                         percent(row.coverage_rate),
                     ]
                     for row in shown.itertuples()
                 ],
-                numeric=frozenset(columns[2:]),
+                numeric=frozenset(columns[3:]),
             )
         ]
         if len(shown)

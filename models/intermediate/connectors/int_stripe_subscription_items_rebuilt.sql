@@ -69,8 +69,8 @@ rebuilt as (
         discounted.item_id,
         discounted.subscription_id,
         subscriptions.account_id,
-        coalesce(products.product_name, prices.product_id) as product,
-        coalesce(prices.plan, prices.price_id) as plan,
+        coalesce(products.product_name, prices.product_id, 'unknown') as product,
+        coalesce(prices.plan, discounted.price_id) as plan,
         discounted.phase_from as valid_from,
         nullif(discounted.phase_to, {{ far_future() }}) as valid_to,
         cast(
@@ -101,7 +101,7 @@ rebuilt as (
         discounted.notice_on,
         discounted.contract_end_on,
         cast(null as bigint) as notice_period_days,
-        prices.usage_type = 'metered' as is_usage_based,
+        coalesce(prices.usage_type = 'metered', false) as is_usage_based,
         discounted.source_file,
         discounted.source_line,
         discounted.evidence
@@ -110,11 +110,10 @@ rebuilt as (
         on discounted.item_id = items.item_id
     inner join subscriptions
         on discounted.subscription_id = subscriptions.subscription_id
-    inner join prices
+    left join prices
         on discounted.price_id = prices.price_id
     left join products
         on prices.product_id = products.product_id
-    where prices.unit_amount is not null
 
 )
 

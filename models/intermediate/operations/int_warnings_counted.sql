@@ -43,6 +43,7 @@ warned as (
 
     select
         accounts.source_system,
+        'accounts' as entity,
         'account is derived from revenue: not landed' as rule,
         1 as row_count
     from accounts
@@ -52,6 +53,7 @@ warned as (
 
     select
         source_system,
+        'accounts' as entity,
         'account is only named, as a parent or survivor' as rule,
         1 as row_count
     from accounts
@@ -61,6 +63,7 @@ warned as (
 
     select
         accounts.source_system,
+        'accounts' as entity,
         'desired outcome is unknown' as rule,
         1 as row_count
     from accounts
@@ -70,6 +73,7 @@ warned as (
 
     select
         accounts.source_system,
+        'accounts' as entity,
         'desired outcome has no milestone: no time to value' as rule,
         1 as row_count
     from accounts
@@ -83,6 +87,7 @@ warned as (
 
     select
         'derived' as source_system,
+        'accounts' as entity,
         'merges form a cycle: the account stands for itself' as rule,
         1 as row_count
     from survivors
@@ -92,6 +97,7 @@ warned as (
 
     select
         'derived' as source_system,
+        'accounts' as entity,
         'parents form a cycle: the account is its own parent' as rule,
         1 as row_count
     from parents
@@ -101,7 +107,8 @@ warned as (
 
     select
         source_system,
-        concat_ws(' ', 'rows gone since the last run from', entity) as rule,
+        entity,
+        'rows are gone since the last run' as rule,
         rows_disappeared as row_count
     from loads
     where rows_disappeared > 0
@@ -112,12 +119,12 @@ counted as (
 
     select
         source_system,
-        'accounts' as entity,
+        entity,
         'warning' as disposition,
         rule,
         cast(sum(row_count) as bigint) as row_count
     from warned
-    group by source_system, rule
+    group by source_system, entity, rule
 
 )
 

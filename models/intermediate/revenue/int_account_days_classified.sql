@@ -78,7 +78,8 @@ classified as (
         end as sub_reason,
         moved.movement = 'churn'
         and turns.next_turn_on is null
-        and {{ within_grace('moved.effective_on', 'clock.as_of_on') }} as is_provisional
+        and {{ days_after(var('late_renewal_grace_days'), 'moved.effective_on') }}
+        > clock.as_of_on as is_provisional
     from moved
     cross join clock
     left join turns

@@ -83,15 +83,12 @@ summed as (
         cast(sum(both_ends.quantity_delta) as decimal(18, 2)) as quantity_delta,
         cast(sum(both_ends.paused_delta) as bigint) as paused_delta,
         cast(sum(both_ends.unpaid_delta) as bigint) as unpaid_delta,
-        coalesce(
-            max(both_ends.ended_plan) <> max(both_ends.started_plan), false
-        ) as is_plan_changed,
-        coalesce(
-            max(both_ends.ended_unit_mrr) <> max(both_ends.started_unit_mrr), false
-        ) as is_price_changed,
-        coalesce(
-            max(both_ends.ended_discount) <> max(both_ends.started_discount), false
-        ) as is_discount_changed
+        max(both_ends.ended_plan) as ended_plan,
+        max(both_ends.started_plan) as started_plan,
+        max(both_ends.ended_unit_mrr) as ended_unit_mrr,
+        max(both_ends.started_unit_mrr) as started_unit_mrr,
+        max(both_ends.ended_discount) as ended_discount,
+        max(both_ends.started_discount) as started_discount
     from both_ends
     inner join clock
         on both_ends.effective_on <= clock.as_of_on

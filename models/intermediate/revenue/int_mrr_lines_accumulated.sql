@@ -39,9 +39,12 @@ with_before as (
         cast(quantity_after as decimal(18, 2)) as quantity_after,
         paused_after - paused_delta > 0 as is_paused_before,
         paused_after > 0 as is_paused_after,
-        is_plan_changed,
-        is_price_changed,
-        is_discount_changed
+        ended_plan,
+        started_plan,
+        ended_unit_mrr,
+        started_unit_mrr,
+        ended_discount,
+        started_discount
     from accumulated
 
 )

@@ -35,9 +35,11 @@ compared as (
         cast(sum(quantity_after) as decimal(18, 2)) as quantity_after,
         bool_or(is_paused_before) as is_paused_before,
         bool_or(is_paused_after) as is_paused_after,
-        bool_or(is_plan_changed) as is_plan_changed,
-        bool_or(is_price_changed) as is_price_changed,
-        bool_or(is_discount_changed) as is_discount_changed
+        coalesce(max(ended_plan) <> max(started_plan), false) as is_plan_changed,
+        coalesce(max(ended_unit_mrr) <> max(started_unit_mrr), false)
+            as is_price_changed,
+        coalesce(max(ended_discount) <> max(started_discount), false)
+            as is_discount_changed
     from paired
     group by account_id, effective_on, currency, product, compared_subscription_id
 

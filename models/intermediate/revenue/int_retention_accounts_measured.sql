@@ -31,6 +31,16 @@ clock as (
 
 ),
 
+first_rates as (
+
+    select
+        currency,
+        min(valid_from) as rate_valid_from
+    from rates
+    group by currency
+
+),
+
 complete_months as (
 
     select
@@ -107,11 +117,16 @@ measured as (
         on
             paired.period_number - paired.window_months = openings.month_number
             and openings.is_month_end
-    left join rates
+    inner join first_rates
+        on paired.currency = first_rates.currency
+    inner join rates
         on
             paired.currency = rates.currency
-            and openings.date_on >= rates.valid_from
-            and openings.date_on < coalesce(rates.valid_to, {{ far_future() }})
+            -- A currency without a rate at the opening is valued at its first one.
+            and greatest(openings.date_on, first_rates.rate_valid_from)
+            >= rates.valid_from
+            and greatest(openings.date_on, first_rates.rate_valid_from)
+            < coalesce(rates.valid_to, {{ far_future() }})
     group by
         periods.ends_on,
         paired.window_months,

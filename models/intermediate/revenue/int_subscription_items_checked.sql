@@ -99,6 +99,8 @@ checked as (
         survivors.account_id is null as is_account_missing,
         coalesce(items.valid_to = items.valid_from, false) as is_empty_interval,
         case
+            when items.unit_amount is null
+                then 'no unit amount: the price is tiered or was not landed'
             when items.valid_to < items.valid_from
                 then 'ends before it starts'
             when overlapping.item_id is not null

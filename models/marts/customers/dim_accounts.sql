@@ -18,6 +18,12 @@ balances as (
 
 ),
 
+account_days as (
+
+    select * from {{ ref('int_account_days_classified') }}
+
+),
+
 versions as (
 
     select * from {{ ref('int_account_versions_conformed') }}
@@ -40,9 +46,19 @@ revenue as (
         account_id,
         min(case when mrr > 0 then valid_from end) as first_paid_on,
         max(case when valid_to is null then mrr end) as current_mrr,
-        max(case when valid_to is null then seat_count end) as current_seats,
-        max(case when valid_to is null and mrr = 0 then valid_from end) as left_on
+        max(case when valid_to is null then seat_count end) as current_seats
     from balances
+    group by account_id
+
+),
+
+departures as (
+
+    select
+        account_id,
+        max_by(movement, effective_on) as last_movement,
+        max(effective_on) as last_moved_on
+    from account_days
     group by account_id
 
 ),
@@ -64,7 +80,11 @@ described as (
         cast(accounts.source_system as string) as source_system,
         cast(accounts.created_on as date) as created_on,
         cast(revenue.first_paid_on as date) as first_paid_on,
-        cast(revenue.left_on as date) as left_on,
+        cast(
+            case
+                when departures.last_movement = 'churn' then departures.last_moved_on
+            end as date
+        ) as left_on,
         {{ money('coalesce(revenue.current_mrr, 0)') }} as current_mrr,
         cast(coalesce(revenue.current_seats, 0) as double) as current_seats,
         cast(accounts.employee_count as bigint) as employee_count,
@@ -82,6 +102,8 @@ described as (
         on accounts.account_id = histories.account_id
     left join revenue
         on accounts.account_id = revenue.account_id
+    left join departures
+        on accounts.account_id = departures.account_id
 
 )
 

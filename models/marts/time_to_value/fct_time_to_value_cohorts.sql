@@ -26,6 +26,7 @@ months as (
         cast({{ dbt.last_day('clock_started_on', 'month') }} as date)
             as cohort_ends_on
     from time_to_value
+    where is_start_observed
 
 ),
 
