@@ -211,7 +211,7 @@ def red_accounts_section(marts: MartFrames, currency: str) -> Section:
     if scored.empty:
         return Section("red", title, absent=f"No health data: {LAND_HEALTH}")
     shown = rows.head(ACCOUNTS_LISTED)
-    columns = ["Account", "Tier", "Capped by or weakest in", "MRR", "Health", "Coverage"]
+    columns = ["Account", "Tier", "Capped or weakest by", "MRR", "Health", "Coverage"]
     return Section(
         "red",
         title,

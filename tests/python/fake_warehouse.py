@@ -38,7 +38,8 @@ COLUMNS = {
     "fct_account_health_days": "account_id varchar, health_on date,"
     " health_score double, health_score_before_exceptions double,"
     " health_band varchar, coverage_rate double,"
-    " policy_version varchar, computed_from_received_until timestamp",
+    " policy_version varchar, computed_from_received_until timestamp,"
+    " exception varchar, weakest_measure varchar",
     "fct_health_distribution": "health_on date, segment_dimension varchar,"
     f" segment_value varchar, health_band varchar, account_count bigint, mrr {MONEY}",
     "fct_time_to_value": "account_id varchar, clock_started_on date,"
@@ -288,7 +289,7 @@ def write_warehouse(path: Path, *, marker: int = 0, size: int = 250) -> Path:
     with duckdb.connect(path) as con:
         for name, frame in frames.items():
             con.register("frame", frame)
-            con.execute(f"insert into {name} select * from frame")
+            con.execute(f"insert into {name} by name select * from frame")
             con.unregister("frame")
         con.execute("create table int_private as select 1 as secret")
         con.execute("create view stg_files__accounts as select * from dim_accounts")
