@@ -170,6 +170,8 @@ def _health_days(rng: np.random.Generator, accounts: pd.DataFrame) -> pd.DataFra
             "coverage_rate": np.where(unknown, 0.3, 0.9),
             "policy_version": "1",
             "computed_from_received_until": pd.Timestamp(AS_OF_ON),
+            "exception": None,
+            "weakest_measure": "feature_breadth",
         }
     )
 
@@ -289,7 +291,7 @@ def write_warehouse(path: Path, *, marker: int = 0, size: int = 250) -> Path:
     with duckdb.connect(path) as con:
         for name, frame in frames.items():
             con.register("frame", frame)
-            con.execute(f"insert into {name} by name select * from frame")
+            con.execute(f"insert into {name} select * from frame")
             con.unregister("frame")
         con.execute("create table int_private as select 1 as secret")
         con.execute("create view stg_files__accounts as select * from dim_accounts")
