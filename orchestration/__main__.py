@@ -62,10 +62,19 @@ def land(
     currency: Currency = "USD",
 ) -> None:
     """Land only; `dbt build` does the rest."""
+    from filelock import Timeout
+
+    from orchestration.landing.clock import ClockError
+    from orchestration.landing.land import LandingError
     from orchestration.landing.land import land as land_folder
 
     places = Places(landing.resolve(), publish.resolve())
-    landed = land_folder(places.landing, places.landed, as_of or None, currency)
+    try:
+        with places.writer_lock():
+            landed = land_folder(places.landing, places.landed, as_of or None, currency)
+    except (ClockError, LandingError, Timeout) as error:
+        typer.secho(str(error), fg="red", err=True)
+        raise typer.Exit(1) from error
     typer.echo(f"as of {landed.clock.as_of_at} in {places.landed}")
 
 

@@ -22,19 +22,20 @@ class LandingConfig(dg.Config):
     reporting_currency: str = "USD"
 
 
-@dg.multi_asset(specs=SPECS, name="landed", pool="warehouse")
+@dg.multi_asset(specs=SPECS, name="landed")
 def landed_tables(
     context: dg.AssetExecutionContext, config: LandingConfig
 ) -> Iterator[dg.MaterializeResult]:
     """Validate and type everything in the landing folder; an absent table is empty."""
     places = places_from_environment()
-    landing = land(
-        places.landing,
-        places.landed,
-        config.as_of,
-        config.reporting_currency,
-        tell=lambda line: print(line, flush=True),
-    )
+    with places.writer_lock():
+        landing = land(
+            places.landing,
+            places.landed,
+            config.as_of,
+            config.reporting_currency,
+            tell=lambda line: print(line, flush=True),
+        )
     for load in landing.loads:
         yield dg.MaterializeResult(
             asset_key=dg.AssetKey([load.source, load.entity]),

@@ -4,6 +4,8 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from filelock import FileLock
+
 PROJECT = Path(__file__).parents[1]
 DEFAULT_LANDING = Path("build/landing")
 DEFAULT_PUBLISH = Path("build/published")
@@ -40,6 +42,14 @@ class Places:
     def truth(self) -> Path:
         """Return where a generated company's truth is kept, apart from the landing."""
         return self.landing.with_name(f"{self.landing.name}.truth")
+
+    def writer_lock(self) -> FileLock:
+        """Return the lock of the state's one writer; taken twice in a process is once.
+
+        A Dagster pool would do the same, but its slot outlives a run that is killed.
+        """
+        self.state.mkdir(parents=True, exist_ok=True)
+        return FileLock(self.state / "run.lock", timeout=0, is_singleton=True)
 
     def export(self) -> None:
         """Tell dbt and Dagster, which read the environment, where this run lives."""

@@ -27,12 +27,12 @@ def publish_run(places: Places) -> PublishedSet:
     )
 
 
-@dg.asset(
-    deps=[warehouse_models, landed_tables], group_name="published", pool="warehouse"
-)
+@dg.asset(deps=[warehouse_models, landed_tables], group_name="published")
 def published_set() -> dg.MaterializeResult:
     """Swap the published marts, Parquet set and report, atomically."""
-    published = publish_run(places_from_environment())
+    places = places_from_environment()
+    with places.writer_lock():
+        published = publish_run(places)
     headline = read_headline(published.folder / "marts.duckdb")
     return dg.MaterializeResult(
         metadata={

@@ -5,7 +5,7 @@ import time
 from typing import Any
 
 import dagster as dg
-from filelock import FileLock, Timeout
+from filelock import Timeout
 
 from orchestration.manifest import ProjectError
 from orchestration.places import Places
@@ -19,9 +19,6 @@ class RunError(Exception):
 DAGSTER_SETTINGS = """\
 telemetry:
   enabled: false
-concurrency:
-  pools:
-    default_limit: 1
 """
 
 
@@ -58,7 +55,7 @@ def run_daily(places: Places, as_of: str | None, reporting_currency: str) -> Non
     prepare_home(places)
     started = time.monotonic()
     try:
-        with FileLock(places.state / "run.lock", timeout=0):
+        with places.writer_lock():
             durations = _run_locked(places, as_of, reporting_currency)
     except Timeout as error:
         raise RunError(f"another run is writing {places.state}") from error

@@ -25,7 +25,7 @@ class BuildFailedError(Exception):
     """A model or a blocking check failed; what is published stays as it was."""
 
 
-@dbt_assets(manifest=project.manifest_path, project=project, pool="warehouse")
+@dbt_assets(manifest=project.manifest_path, project=project)
 def warehouse_models(
     context: dg.AssetExecutionContext, dbt: DbtCliResource
 ) -> Iterator[Any]:
@@ -33,8 +33,10 @@ def warehouse_models(
     log = places.state / "logs" / "dbt.log"
     # Unit tests test the rules, not the day's data: make test runs them.
     build = ["build", "--exclude-resource-type", "unit_test"]
-    invocation = dbt.cli(build, context=context, raise_on_error=False)
-    with DbtProgress(log) as progress, redirect_stdout(progress):
+    with places.writer_lock():
+        invocation = dbt.cli(build, context=context, raise_on_error=False)
+    progress = DbtProgress(log)
+    with places.writer_lock(), progress, redirect_stdout(progress):
         yield from invocation.stream()
     if not invocation.is_successful():
         told = "\n".join(progress.trouble[-20:])

@@ -29,6 +29,7 @@ class Column:
     maximum: float | None = None
     happening: bool = False
     received: bool = False
+    personal: bool = False
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,7 @@ def _column(declared: dict[str, Any], key: tuple[str, ...]) -> Column:
         maximum=meta.get("maximum"),
         happening=meta.get("happening", False),
         received=meta.get("received", False),
+        personal=meta.get("personal", False),
     )
 
 

@@ -12,7 +12,7 @@ import duckdb
 from orchestration.landing.clock import Clock, read_clock
 from orchestration.landing.contract import Table, read_contracts
 from orchestration.landing.land_table import QUARANTINE_COLUMNS, Load, land_table
-from orchestration.landing.raw_files import find_files
+from orchestration.landing.raw_files import find_files, literal
 
 # A change of the loader itself makes every remembered load void.
 LOADER_VERSION = sha256(
@@ -40,6 +40,14 @@ def _fingerprint(table: Table, landing: Path) -> str:
     return sha256(repr((LOADER_VERSION, where, table, seen)).encode()).hexdigest()
 
 
+def _recalled(memory: Path) -> dict[str, Any]:
+    """Read what was remembered of a load; nothing where that cannot be read."""
+    try:
+        return json.loads(memory.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+
+
 def _land_or_reuse(
     con: duckdb.DuckDBPyConnection, table: Table, landing: Path, landed: Path
 ) -> tuple[Load, list[dict[str, Any]]]:
@@ -47,10 +55,9 @@ def _land_or_reuse(
     memory = landed / table.source / f"{table.name}.load.json"
     parquet = landed / table.source / f"{table.name}.parquet"
     fingerprint = _fingerprint(table, landing)
-    if memory.exists() and parquet.exists():
-        known = json.loads(memory.read_text(encoding="utf-8"))
-        if known["fingerprint"] == fingerprint:
-            return Load(**known["load"]), known["quarantined"]
+    known = _recalled(memory) if parquet.exists() else {}
+    if known.get("fingerprint") == fingerprint:
+        return Load(**known["load"]), known["quarantined"]
     columns = ", ".join(f"{name} {kind}" for name, kind in QUARANTINE_COLUMNS.items())
     con.execute(f"create or replace temp table quarantine ({columns})")
     load = land_table(con, table, landing, landed)
@@ -61,7 +68,9 @@ def _land_or_reuse(
         "load": asdict(load),
         "quarantined": quarantined,
     }
-    memory.write_text(json.dumps(content), encoding="utf-8")
+    partial = memory.with_suffix(".partial")
+    partial.write_text(json.dumps(content), encoding="utf-8")
+    partial.replace(memory)
     return load, quarantined
 
 
@@ -79,9 +88,11 @@ def _write_rows(
         con.executemany(f"insert into written values ({marks})", values)
     parquet.parent.mkdir(parents=True, exist_ok=True)
     partial = parquet.with_suffix(".partial")
-    con.execute(f"copy written to '{partial}' (format parquet)")
+    con.execute(f"copy written to {literal(str(partial))} (format parquet)")
     partial.replace(parquet)
 
+
+EXAMPLES_TOLD = 3
 
 LOAD_TYPES = {
     field.name: {"int": "bigint"}.get(
@@ -124,8 +135,12 @@ def land(
         load, rows = _land_or_reuse(con, table, landing, landed)
         loads.append(load)
         quarantined += rows
-        if load.status != "absent":
+        if load.status != "absent" or load.rows_disappeared:
             tell(_told(load))
+        for row in rows[:EXAMPLES_TOLD]:
+            tell(_told_row(row))
+    for label in _unrecognised(landing):
+        tell(f"  {label}: no table of the contract has this name, so nobody reads it")
     if all(load.status == "absent" for load in loads):
         raise LandingError(
             f"{landing}: no table of the contract found; "
@@ -163,8 +178,24 @@ def land(
     return Landing(loads, clock, quarantined)
 
 
+def _unrecognised(landing: Path) -> list[str]:
+    """List the files of the files contract's folder that no table is named after."""
+    known = {table.name for table in read_contracts() if table.source == "files"}
+    found = sorted((landing / "files").glob("*"))
+    strange = [path for path in found if path.name.split(".")[0] not in known]
+    return [str(path.relative_to(landing)) for path in strange]
+
+
+def _told_row(row: dict[str, Any]) -> str:
+    value = "" if row["value"] is None else f" {row['value']!r}"
+    column = f"{row['column_name']}{value}: " if row["column_name"] else ""
+    return f"    {row['file']}, line {row['line']}, {column}{row['rule']}"
+
+
 def _told(load: Load) -> str:
     name = f"{load.source}.{load.entity}"
+    if load.status == "absent":
+        return f"  {name}: FILE GONE, and with it {load.rows_disappeared:,} rows"
     if load.status == "broken":
         return f"  {name}: BROKEN, its last good rows stay: {load.message}"
     apart = {

@@ -11,6 +11,7 @@ from orchestration.landing.raw_files import (
     RawFile,
     UnreadableFileError,
     find_files,
+    literal,
     read_file,
 )
 from orchestration.landing.strict_types import rule_broken, typed
@@ -242,7 +243,7 @@ def _disappeared(con: duckdb.DuckDBPyConnection, table: Table, parquet: Path) ->
     key = _quoted(table.key)
     return _count(
         con,
-        f"(select {key} from read_parquet('{parquet}') "
+        f"(select {key} from read_parquet({literal(str(parquet))}) "
         f"except select {key} from landed)",
     )
 
@@ -251,7 +252,8 @@ def _write(con: duckdb.DuckDBPyConnection, table: Table, parquet: Path) -> None:
     parquet.parent.mkdir(parents=True, exist_ok=True)
     partial = parquet.with_suffix(".partial")
     order = _quoted(table.key)
-    con.execute(f"copy (from landed order by {order}) to '{partial}' (format parquet)")
+    target = literal(str(partial))
+    con.execute(f"copy (from landed order by {order}) to {target} (format parquet)")
     partial.replace(parquet)
 
 
@@ -287,6 +289,7 @@ def land_table(
     if not files:
         load.status = "absent"
         _empty(con, table)
+        load.rows_disappeared = _disappeared(con, table, parquet)
         _write(con, table, parquet)
         return load
 
@@ -319,4 +322,7 @@ def _first_reason(con: duckdb.DuckDBPyConnection, table: Table) -> str:
         """,
         [table.source, table.name],
     ).fetchall()[0]
-    return f"{file}: no usable row; line {line}, {column} {value!r}: {rule}"
+    # The message is published with fct_freshness: what is personal is not repeated.
+    personal = {column.name for column in table.columns if column.personal}
+    told = f"{column} {value!r}" if column not in personal else f"{column}"
+    return f"{file}: no usable row; line {line}, {told}: {rule}"

@@ -62,7 +62,8 @@ def _csv_header(file: RawFile) -> list[str]:
     return names
 
 
-def _literal(text: str) -> str:
+def literal(text: str) -> str:
+    """Quote text for SQL."""
     return "'" + text.replace("'", "''") + "'"
 
 
@@ -70,20 +71,13 @@ def _read_csv(
     con: duckdb.DuckDBPyConnection, file: RawFile, view: str
 ) -> list[tuple[str, ...]]:
     names = _csv_header(file)
-    types = ", ".join(f"{_literal(name)}: 'VARCHAR'" for name in names)
-    con.execute("drop table if exists csv_rejects; drop table if exists csv_scans")
-    con.execute(
-        f"""
-        create or replace temp table {view} as
-        select *, row_number() over () + 1 as _line
-        from read_csv(
-            {_literal(str(file.path))}, columns = {{{types}}}, header = true,
-            delim = ',', quote = '"', escape = '"', nullstr = '', strict_mode = true,
-            auto_detect = false, store_rejects = true,
-            rejects_table = 'csv_rejects', rejects_scan = 'csv_scans'
-        )
-        """
-    )
+    types = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in names)
+    try:
+        _scan_csv(con, file, types, view, is_strict=True)
+    except duckdb.Error:
+        # Line ends of two kinds in one file stop the strict reader; the lax one takes
+        # them, and what it cannot take it refuses by line as well.
+        _scan_csv(con, file, types, view, is_strict=False)
     # A refused record took no row number: move the rows behind it down by one each.
     con.execute(
         f"""
@@ -97,6 +91,29 @@ def _read_csv(
     )
     _count_lines(con, file, view)
     return con.execute(f"describe {view}").fetchall()
+
+
+def _scan_csv(
+    con: duckdb.DuckDBPyConnection,
+    file: RawFile,
+    types: str,
+    view: str,
+    is_strict: bool,
+) -> None:
+    con.execute("drop table if exists csv_rejects; drop table if exists csv_scans")
+    con.execute(
+        f"""
+        create or replace temp table {view} as
+        select *, row_number() over () + 1 as _line
+        from read_csv(
+            {literal(str(file.path))}, columns = {{{types}}}, header = true,
+            delim = ',', quote = '"', escape = '"', nullstr = '',
+            strict_mode = {str(is_strict).lower()},
+            auto_detect = false, store_rejects = true,
+            rejects_table = 'csv_rejects', rejects_scan = 'csv_scans'
+        )
+        """
+    )
 
 
 def _count_lines(con: duckdb.DuckDBPyConnection, file: RawFile, view: str) -> None:
@@ -132,7 +149,7 @@ def _count_lines(con: duckdb.DuckDBPyConnection, file: RawFile, view: str) -> No
 def _read_parquet(
     con: duckdb.DuckDBPyConnection, file: RawFile, view: str
 ) -> list[tuple[str, ...]]:
-    source = f"read_parquet({_literal(str(file.path))}, file_row_number = true)"
+    source = f"read_parquet({literal(str(file.path))}, file_row_number = true)"
     con.execute(
         f"""
         create or replace temp view {view} as

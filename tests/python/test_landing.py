@@ -698,3 +698,25 @@ def test_an_item_of_an_unknown_account_keeps_its_revenue(warehouse: Warehouse) -
         ("known", False, False),
         ("stray", True, False),
     ]
+
+
+def test_a_file_with_both_kinds_of_line_ends_is_read(folder: Folder) -> None:
+    rows = "".join(f"i{n},a,2024-01-0{n},9,month\r\n" for n in range(1, 6))
+    text = f"{ITEMS}\r\n{rows}i9,b,2024-02-01,9,year\n"
+    (folder.files / "subscription_items.csv").write_bytes(text.encode())
+    assert load_of(folder.land(), "subscription_items").rows_landed == 6
+
+
+def test_a_half_written_memory_of_a_load_is_no_memory(folder: Folder) -> None:
+    folder.write("subscription_items.csv", ITEMS, GOOD)
+    folder.land()
+    (folder.landed / "files" / "subscription_items.load.json").write_text("")
+    assert load_of(folder.land(), "subscription_items").rows_landed == 1
+
+
+def test_a_file_that_is_gone_is_counted_as_rows_gone(folder: Folder) -> None:
+    folder.write("subscription_items.csv", ITEMS, GOOD)
+    folder.write("accounts.csv", "account_id", "a")
+    folder.land()
+    (folder.files / "accounts.csv").unlink()
+    assert load_of(folder.land(), "accounts").rows_disappeared == 1

@@ -4,6 +4,7 @@ import json
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import duckdb
@@ -73,6 +74,29 @@ def test_a_run_publishes_a_repeat_changes_nothing_and_a_failure_leaves_all_as_it
     assert "high_growth_or_strategic_can_only_lower_the_bar" in refused.stderr
     assert "Nothing was published" in refused.stderr
     assert (publish / "current").resolve() == current
+
+
+def test_a_run_after_a_killed_one_completes(folders: tuple[Path, Path]):
+    landing, publish = folders
+    shutil.rmtree(landing / "policy", ignore_errors=True)
+    log = publish.with_name(f"{publish.name}.state") / "logs" / "dbt.log"
+    log.unlink(missing_ok=True)
+    arguments = ["--landing", str(landing), "--publish", str(publish)]
+    killed = subprocess.Popen(
+        [sys.executable, "-m", "orchestration", "run", *arguments],
+        cwd=PROJECT,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    deadline = time.monotonic() + 180
+    while not log.exists() and time.monotonic() < deadline:
+        time.sleep(0.2)
+    time.sleep(3)
+    killed.kill()
+    killed.wait()
+    completed = run(landing, publish, "--as-of", "2025-05-31")
+    assert completed.returncode == 0, completed.stdout + completed.stderr
+    assert "as-of-2025-05-31" in (publish / "current").resolve().name
 
 
 def test_a_landing_folder_that_is_not_there_is_said_so(tmp_path: Path):
