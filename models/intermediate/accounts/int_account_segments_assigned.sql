@@ -1,4 +1,4 @@
-{# The engagement model that the segment selects, on intervals in which nothing changes. #}
+{# The engagement model that the segment selects, on intervals without a change. #}
 with
 
 attributes as (

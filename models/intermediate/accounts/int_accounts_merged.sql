@@ -32,7 +32,7 @@ latest_told as (
 
 ),
 
-merges as (
+pointers as (
 
     select
         accounts.account_id,
@@ -51,19 +51,19 @@ steps as (
         account_id,
         account_id as reached_account_id,
         0 as depth
-    from merges
+    from pointers
 
     union all
 
     select
         steps.account_id,
-        merges.merged_into_account_id as reached_account_id,
+        pointers.merged_into_account_id as reached_account_id,
         steps.depth + 1 as depth
     from steps
-    inner join merges
-        on steps.reached_account_id = merges.account_id
+    inner join pointers
+        on steps.reached_account_id = pointers.account_id
     where
-        merges.merged_into_account_id is not null
+        pointers.merged_into_account_id is not null
         and steps.depth < {{ var('max_hierarchy_depth') }}
 
 ),
@@ -74,21 +74,21 @@ ends as (
         steps.account_id,
         steps.reached_account_id
     from steps
-    left join merges
-        on steps.reached_account_id = merges.account_id
-    where merges.merged_into_account_id is null
+    left join pointers
+        on steps.reached_account_id = pointers.account_id
+    where pointers.merged_into_account_id is null
 
 ),
 
 survivors as (
 
     select
-        merges.account_id,
-        coalesce(ends.reached_account_id, merges.account_id) as surviving_account_id,
+        pointers.account_id,
+        coalesce(ends.reached_account_id, pointers.account_id) as surviving_account_id,
         ends.reached_account_id is null as is_merge_cycle
-    from merges
+    from pointers
     left join ends
-        on merges.account_id = ends.account_id
+        on pointers.account_id = ends.account_id
 
 )
 
