@@ -33,10 +33,10 @@ def warehouse_models(
     log = places.state / "logs" / "dbt.log"
     # Unit tests test the rules, not the day's data: make test runs them.
     build = ["build", "--exclude-resource-type", "unit_test"]
-    with places.writer_lock():
-        invocation = dbt.cli(build, context=context, raise_on_error=False)
     progress = DbtProgress(log)
     with places.writer_lock(), progress, redirect_stdout(progress):
+        # dbt starts with the call: not before the lock is ours.
+        invocation = dbt.cli(build, context=context, raise_on_error=False)
         yield from invocation.stream()
     if not invocation.is_successful():
         told = "\n".join(progress.trouble[-20:])
