@@ -3,6 +3,7 @@
 LANDING ?= build/landing
 PUBLISH ?= build/published
 AS_OF ?=
+CUSTOMERS ?=
 ACCOUNTS ?= 300
 SEED ?= 7
 PYTHON := .venv/bin/python
@@ -47,8 +48,13 @@ lint: $(INSTALLED)  ## ruff, yamllint and sqlfluff
 	@.venv/bin/ruff check . && .venv/bin/ruff format --check .
 	@.venv/bin/yamllint --strict models seeds macros dbt_project.yml profiles.yml
 	@mkdir -p build/published.state
-	@.venv/bin/sqlfluff lint models tests/*.sql 2>build/sqlfluff.log \
+	@.venv/bin/sqlfluff lint models tests/*.sql analyses 2>build/sqlfluff.log \
 		|| (tail -n 5 build/sqlfluff.log; exit 1)
+
+.PHONY: benchmark
+benchmark: $(INSTALLED)  ## the ledger against bare SQL and a month spine (CUSTOMERS=)
+	@$(PYTHON) -m analyses.ledger_benchmark \
+		$(foreach count,$(CUSTOMERS),--customers $(count))
 
 .PHONY: sample
 sample: $(INSTALLED)  ## write a sample company (LANDING= ACCOUNTS= SEED=)

@@ -1,9 +1,5 @@
 """One compile of the dbt project per session; any book's marts in about a second."""
 
-import json
-import os
-import subprocess
-import sys
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,11 +12,17 @@ import pytest
 from filelock import FileLock
 from hypothesis import HealthCheck, Phase, settings
 
+from orchestration.compiled_project import (
+    CompiledProject,
+    CompileError,
+    compile_project,
+    read_compiled_project,
+)
 from orchestration.landing.contract import Table, read_contracts
 from orchestration.landing.land import Landing, land
+from orchestration.places import PROJECT as PROJECT
 from tests.python.books import Tables, write_book
 
-PROJECT = Path(__file__).parents[2]
 REVENUE_MARTS = ("fct_mrr_movements", "fct_account_mrr_months", "fct_retention")
 
 # Shrinking costs a second per step: `--hypothesis-profile=shrinking` when it is wanted.
@@ -42,89 +44,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: "dbt_build_alone" not in item.nodeid)
 
 
-def run_dbt(
-    *arguments: str, state: Path, target: Path, project: Path = PROJECT
-) -> subprocess.CompletedProcess[str]:
-    """Run dbt in a process of its own, with its own state and target."""
-    return subprocess.run(
-        [
-            *(str(Path(sys.executable).with_name("dbt")), "--no-use-colors"),
-            *arguments,
-            *("--project-dir", str(project), "--profiles-dir", str(project)),
-            *("--target-path", str(target), "--log-path", str(target / "logs")),
-        ],
-        env=os.environ | {"WAREHOUSE_STATE": str(state), "DO_NOT_TRACK": "1"},
-        cwd=project,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-
-@dataclass(frozen=True)
-class CompiledProject:
-    """The compiled SQL of every node, with the state folder it was compiled for."""
-
-    manifest: dict[str, Any]
-    state: str
-    orders: dict[tuple[str, ...], list[dict[str, Any]]] = field(default_factory=dict)
-    sources: dict[str, set[str]] = field(default_factory=dict)
-
-    def node(self, name: str) -> dict[str, Any]:
-        """Find a model or seed by name."""
-        return next(
-            node
-            for node in self.manifest["nodes"].values()
-            if node["name"] == name and node["resource_type"] in ("model", "seed")
-        )
-
-    def upstream(self, *names: str) -> list[dict[str, Any]]:
-        """List the named models and all they need, each behind its parents."""
-        if names not in self.orders:
-            ordered: dict[str, dict[str, Any]] = {}
-
-            def visit(node_id: str) -> None:
-                node = self.manifest["nodes"].get(node_id)
-                if node is None or node_id in ordered:
-                    return
-                for parent in node["depends_on"].get("nodes", ()):
-                    visit(parent)
-                ordered[node_id] = node
-
-            for name in names:
-                visit(self.node(name)["unique_id"])
-            self.orders[names] = list(ordered.values())
-        return self.orders[names]
-
-    def sources_of(self, node: dict[str, Any]) -> set[str]:
-        """Name the landed sources that a node rests on, however far below."""
-        node_id = node["unique_id"]
-        if node_id not in self.sources:
-            found: set[str] = set()
-            for parent in node["depends_on"].get("nodes", ()):
-                if parent.startswith("source."):
-                    found.add(self.manifest["sources"][parent]["source_name"])
-                else:
-                    found |= self.sources_of(self.manifest["nodes"][parent])
-            self.sources[node_id] = found
-        return self.sources[node_id]
-
-    def is_silent(self, node: dict[str, Any]) -> bool:
-        """Tell whether a node has no rows where only files/ are landed."""
-        sources = self.sources_of(node) - {"run"}
-        return bool(sources) and "files" not in sources
-
-    def data_tests(self, nodes: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        """List the data tests that read only the given nodes."""
-        known = {node["unique_id"] for node in nodes if not self.is_silent(node)}
-        return [
-            node
-            for node in self.manifest["nodes"].values()
-            if node["resource_type"] == "test"
-            and set(node["depends_on"]["nodes"]) <= known
-        ]
-
-
 @dataclass(frozen=True)
 class Book:
     """The marts of one landing, in a private in-memory database."""
@@ -137,9 +56,7 @@ class Book:
 
     def sql_of(self, node: dict[str, Any]) -> str:
         """Return a node's compiled SQL, reading what this book landed."""
-        return node["compiled_code"].replace(
-            f"{self.compiled.state}/landed", str(self.landed)
-        )
+        return self.compiled.sql_of(node, self.landed)
 
     def query(self, sql: str) -> pd.DataFrame:
         """Return the rows of a query; money stays exact (Decimal)."""
@@ -232,13 +149,8 @@ class Warehouse:
             name = node["name"]
             if known and name in silent:
                 con.execute(self.silent[name])
-            elif node["resource_type"] == "seed":
-                con.execute(_seed_sql(node))
             else:
-                kind = "view" if node["config"]["materialized"] == "view" else "table"
-                con.execute(
-                    f"create {kind} {node['relation_name']} as {book.sql_of(node)}"
-                )
+                con.execute(self.compiled.creating(node, landed))
         if is_files_only and not known:
             for name in silent:
                 assert con.execute(f"from {name} limit 1").fetchall() == [], name
@@ -246,18 +158,6 @@ class Warehouse:
                 typed = ", ".join(f'"{column[0]}" {column[1]}' for column in columns)
                 self.silent[name] = f"create table {name} ({typed})"
         return book
-
-
-def _seed_sql(node: dict[str, Any]) -> str:
-    types = ", ".join(
-        f"'{column}': '{kind}'"
-        for column, kind in node["config"]["column_types"].items()
-    )
-    path = PROJECT / node["original_file_path"]
-    return (
-        f"create table {node['relation_name']} as "
-        f"select * from read_csv('{path}', header = true, types = {{{types}}})"
-    )
 
 
 def _shared_folder(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
@@ -271,18 +171,16 @@ def compiled(
 ) -> CompiledProject:
     """Compile the project once, however many workers there are."""
     folder = _shared_folder(tmp_path_factory, worker_id) / "compiled"
-    state, target = folder / "state", folder / "target"
     failure = folder / "failure.txt"
     with FileLock(f"{folder}.lock"):
         if not folder.exists():
-            state.mkdir(parents=True)
-            done = run_dbt("compile", "--quiet", state=state, target=target)
-            if done.returncode:
-                failure.write_text(done.stdout, encoding="utf-8")
+            try:
+                compile_project(folder)
+            except CompileError as error:
+                failure.write_text(str(error), encoding="utf-8")
     if failure.exists():
         pytest.fail(f"dbt compile failed:\n{failure.read_text(encoding='utf-8')}")
-    manifest = json.loads((target / "manifest.json").read_text(encoding="utf-8"))
-    return CompiledProject(manifest, str(state))
+    return read_compiled_project(folder)
 
 
 @pytest.fixture(scope="session")

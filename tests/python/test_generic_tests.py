@@ -8,7 +8,8 @@ import pytest
 import yaml
 from filelock import FileLock
 
-from tests.python.conftest import PROJECT, run_dbt
+from orchestration.compiled_project import run_dbt
+from tests.python.conftest import PROJECT
 
 # test name -> (arguments, a row that is good, rows that must fail)
 COLUMNS = "key_id string, valid_from date, valid_to date, amount bigint, kind string"

@@ -6,9 +6,10 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from orchestration.compiled_project import run_dbt
 from orchestration.landing.land import land
 from tests.python.books import write_book
-from tests.python.conftest import REVENUE_MARTS, Warehouse, run_dbt
+from tests.python.conftest import REVENUE_MARTS, Warehouse
 from tests.python.random_books import AS_OF, random_book
 
 
