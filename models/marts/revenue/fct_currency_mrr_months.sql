@@ -1,0 +1,107 @@
+{# The ledger and the balances by native currency, in native and reported money. #}
+with
+
+month_ends as (
+
+    select * from {{ ref('int_mrr_month_ends_converted') }}
+
+),
+
+movements as (
+
+    select * from {{ ref('fct_mrr_movements') }}
+
+),
+
+dates as (
+
+    select * from {{ ref('dim_dates') }}
+
+),
+
+clock as (
+
+    select * from {{ ref('stg_run__clock') }}
+
+),
+
+amounts as (
+
+    select
+        currency,
+        month_number,
+        'closing' as amount_kind,
+        mrr as amount,
+        mrr_native as amount_native
+    from month_ends
+
+    union all
+
+    select
+        month_ends.currency,
+        month_ends.month_number + 1 as month_number,
+        'opening' as amount_kind,
+        month_ends.mrr as amount,
+        month_ends.mrr_native as amount_native
+    from month_ends
+    inner join clock
+        on month_ends.mrr_month < clock.as_of_month
+
+    union all
+
+    select
+        currency,
+        {{ month_index('effective_on') }} as month_number,
+        movement as amount_kind,
+        mrr_delta as amount,
+        mrr_delta_native as amount_native
+    from movements
+
+),
+
+totals as (
+
+    select
+        currency,
+        month_number,
+        amount_kind,
+        sum(amount) as amount,
+        sum(amount_native) as amount_native,
+        count(*) as account_count
+    from amounts
+    group by currency, month_number, amount_kind
+
+),
+
+months as (
+
+    select
+        cast(dates.calendar_month as date) as mrr_month,
+        cast(totals.currency as string) as currency,
+        {{ money(total_of('opening')) }} as opening_mrr,
+        {{ money(total_of('new')) }} as new_mrr,
+        {{ money(total_of('expansion')) }} as expansion_mrr,
+        {{ money(total_of('contraction')) }} as contraction_mrr,
+        {{ money(total_of('churn')) }} as churn_mrr,
+        {{ money(total_of('reactivation')) }} as reactivation_mrr,
+        {{ money(total_of('pause')) }} as pause_mrr,
+        {{ money(total_of('resume')) }} as resume_mrr,
+        {{ money(total_of('fx')) }} as fx_mrr,
+        {{ money(total_of('closing')) }} as closing_mrr,
+        {{ money(total_of('opening', 'amount_native')) }} as opening_native_mrr,
+        {{ money("sum(
+            case when amount_kind in ('opening', 'closing') then 0 else amount_native end
+        )") }} as moved_native_mrr,
+        {{ money(total_of('closing', 'amount_native')) }} as closing_native_mrr,
+        cast({{ total_of('opening', 'account_count') }} as bigint) as opening_accounts,
+        cast({{ total_of('closing', 'account_count') }} as bigint) as closing_accounts
+    from totals
+    inner join dates
+        on
+            totals.month_number = dates.month_number
+            and dates.is_month_end
+    group by dates.calendar_month, totals.currency
+
+)
+
+select * from months
