@@ -1,0 +1,97 @@
+{# A contract is known by its account and the end that its paying lines carry. #}
+with
+
+items as (
+
+    select * from {{ ref('int_subscription_items_priced') }}
+
+),
+
+clock as (
+
+    select * from {{ ref('stg_run__clock') }}
+
+),
+
+told as (
+
+    select
+        items.account_id,
+        items.contract_end_on,
+        items.valid_from,
+        coalesce(items.valid_to, {{ far_future() }}) as valid_to,
+        items.notice_on,
+        items.notice_period_days
+    from items
+    inner join clock
+        on items.valid_from <= clock.as_of_on
+    where
+        items.is_paying
+        -- A line that begins after the end it carries goes on from an older contract.
+        and items.valid_from <= items.contract_end_on
+
+),
+
+contracts as (
+
+    select
+        account_id,
+        contract_end_on,
+        min(valid_from) as first_told_on,
+        max(valid_to) as ceases_on,
+        max(notice_period_days) as notice_period_days
+    from told
+    group by account_id, contract_end_on
+    -- An end that only a notice tells is a cancellation of a contract without a term.
+    having bool_or(coalesce(notice_on > valid_from, true))
+
+),
+
+settling as (
+
+    select
+        *,
+        least({{ days_after(1, 'contract_end_on') }}, ceases_on) as settles_on
+    from contracts
+
+),
+
+neighbours as (
+
+    select
+        *,
+        lag(contract_end_on) over (
+            partition by account_id
+            order by contract_end_on
+        ) as former_end_on,
+        lag(settles_on) over (
+            partition by account_id
+            order by contract_end_on
+        ) as former_settles_on
+    from settling
+
+),
+
+dated as (
+
+    select
+        neighbours.account_id,
+        neighbours.contract_end_on,
+        {{ days_after(
+            '-coalesce(neighbours.notice_period_days, 0)', 'neighbours.contract_end_on'
+        ) }} as renewal_decision_on,
+        case
+            when neighbours.former_settles_on = neighbours.first_told_on
+                then greatest(neighbours.former_end_on, neighbours.first_told_on)
+            else neighbours.first_told_on
+        end as term_starts_on,
+        neighbours.settles_on,
+        least({{ days_after(-1, 'neighbours.settles_on') }}, clock.as_of_on)
+            as measured_on,
+        neighbours.settles_on > clock.last_complete_on as is_open
+    from neighbours
+    cross join clock
+
+)
+
+select * from dated

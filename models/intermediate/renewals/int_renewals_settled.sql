@@ -1,0 +1,122 @@
+{# What the account pays after the day, less what its other lines still pay, renews what
+   was due: first the same lines, then whatever took their place. #}
+with
+
+compared as (
+
+    select * from {{ ref('int_renewal_lines_compared') }}
+
+),
+
+settlements as (
+
+    select
+        account_id,
+        settles_on,
+        cast(
+            sum(case when due_contract_end_on is null then 0 else before_amount end)
+            as decimal(26, 14)
+        ) as due_amount,
+        cast(
+            sum(after_amount)
+            - sum(case when due_contract_end_on is null then kept_amount else 0 end)
+            as decimal(26, 14)
+        ) as renewing_amount
+    from compared
+    group by account_id, settles_on
+
+),
+
+contracts as (
+
+    select
+        account_id,
+        settles_on,
+        due_contract_end_on,
+        max(notice_on) as notice_on,
+        cast(sum(before_amount) as decimal(26, 14)) as due_amount,
+        cast(sum(kept_amount) as decimal(26, 14)) as kept_amount
+    from compared
+    where due_contract_end_on is not null
+    group by account_id, settles_on, due_contract_end_on
+
+),
+
+kept_first as (
+
+    select
+        contracts.account_id,
+        contracts.settles_on,
+        contracts.due_contract_end_on,
+        contracts.notice_on,
+        contracts.due_amount,
+        settlements.renewing_amount,
+        settlements.due_amount as settlement_due_amount,
+        row_number() over so_far as contract_position,
+        greatest(
+            least(
+                contracts.kept_amount,
+                settlements.renewing_amount
+                - (sum(contracts.kept_amount) over so_far - contracts.kept_amount)
+            ),
+            0
+        ) as kept_amount
+    from contracts
+    inner join settlements
+        on
+            contracts.account_id = settlements.account_id
+            and contracts.settles_on = settlements.settles_on
+    window so_far as (
+        partition by contracts.account_id, contracts.settles_on
+        order by contracts.due_contract_end_on
+        rows between unbounded preceding and current row
+    )
+
+),
+
+replaced as (
+
+    select
+        *,
+        greatest(
+            least(
+                due_amount - kept_amount,
+                renewing_amount
+                - sum(kept_amount) over (partition by account_id, settles_on)
+                - (
+                    sum(due_amount - kept_amount) over so_far
+                    - (due_amount - kept_amount)
+                )
+            ),
+            0
+        ) as replaced_amount
+    from kept_first
+    window so_far as (
+        partition by account_id, settles_on
+        order by due_contract_end_on
+        rows between unbounded preceding and current row
+    )
+
+),
+
+settled as (
+
+    select
+        account_id,
+        due_contract_end_on as contract_end_on,
+        settles_on,
+        notice_on,
+        due_amount,
+        cast(kept_amount + replaced_amount as decimal(26, 14)) as won_amount,
+        cast(
+            case
+                when contract_position = 1
+                    then greatest(renewing_amount - settlement_due_amount, 0)
+                else 0
+            end as decimal(26, 14)
+        ) as uplift_amount
+    from replaced
+
+)
+
+select * from settled
