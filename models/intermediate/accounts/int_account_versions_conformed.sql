@@ -9,7 +9,7 @@ accounts as (
 
 history as (
 
-    select * from {{ ref('int_account_history_unioned') }}
+    select * from {{ ref('int_account_history_checked') }}
 
 ),
 
@@ -19,18 +19,14 @@ survivors as (
 
 ),
 
-clock as (
-
-    select * from {{ ref('stg_run__clock') }}
-
-),
-
 history_known as (
 
-    select history.*
+    select *
     from history
-    cross join clock
-    where history.valid_from <= clock.as_of_on
+    where
+        quarantine_rule is null
+        and not is_empty_interval
+        and not is_not_yet_known
 
 ),
 
@@ -71,7 +67,10 @@ versions as (
         case
             when history_known.account_id is null then accounts.country
             else coalesce(history_known.country, accounts.country)
-        end as country
+        end as country,
+        coalesce(history_known.source_system, accounts.source_system) as source_system,
+        coalesce(history_known.source_file, accounts.source_file) as source_file,
+        coalesce(history_known.source_line, accounts.source_line) as source_line
     from accounts
     left join history_known
         on accounts.account_id = history_known.account_id
@@ -111,6 +110,9 @@ conformed as (
         is_strategic,
         growth_potential,
         country,
+        source_system,
+        source_file,
+        source_line,
         has_history
     from ordered
 

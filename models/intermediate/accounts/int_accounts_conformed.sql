@@ -3,7 +3,7 @@ with
 
 accounts as (
 
-    select * from {{ ref('int_accounts_unioned') }}
+    select * from {{ ref('int_accounts_checked') }}
 
 ),
 
@@ -34,12 +34,14 @@ landed as (
         accounts.employee_count,
         cast(accounts.created_at as date) as created_on,
         accounts.source_system,
+        accounts.source_file,
+        accounts.source_line,
         false as is_derived,
         false as is_placeholder
     from accounts
-    inner join survivors
-        on accounts.account_id = survivors.account_id
-    where survivors.surviving_account_id = accounts.account_id
+    where
+        accounts.quarantine_rule is null
+        and accounts.surviving_account_id = accounts.account_id
 
 ),
 
@@ -106,6 +108,8 @@ all_accounts as (
         cast(null as bigint) as employee_count,
         cast(null as date) as created_on,
         'derived' as source_system,
+        cast(null as string) as source_file,
+        cast(null as bigint) as source_line,
         is_derived,
         is_placeholder
     from not_landed
@@ -132,6 +136,8 @@ conformed as (
         all_accounts.employee_count,
         all_accounts.created_on,
         all_accounts.source_system,
+        all_accounts.source_file,
+        all_accounts.source_line,
         all_accounts.is_derived,
         all_accounts.is_placeholder
     from all_accounts

@@ -7,6 +7,18 @@ subscription_items as (
 
 ),
 
+accounts as (
+
+    select * from {{ ref('int_accounts_checked') }}
+
+),
+
+account_history as (
+
+    select * from {{ ref('int_account_history_checked') }}
+
+),
+
 events as (
 
     select * from {{ ref('int_events_checked') }}
@@ -34,6 +46,26 @@ checked as (
         false as is_not_yet_known,
         is_empty_interval as is_ignored
     from subscription_items
+
+    union all
+
+    select
+        source_system,
+        'accounts' as entity,
+        quarantine_rule,
+        false as is_not_yet_known,
+        false as is_ignored
+    from accounts
+
+    union all
+
+    select
+        source_system,
+        'account_history' as entity,
+        quarantine_rule,
+        is_not_yet_known,
+        is_empty_interval as is_ignored
+    from account_history
 
     union all
 

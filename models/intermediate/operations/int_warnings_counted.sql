@@ -7,15 +7,9 @@ accounts as (
 
 ),
 
-survivors as (
+warned_rows as (
 
-    select * from {{ ref('int_accounts_merged') }}
-
-),
-
-parents as (
-
-    select * from {{ ref('int_account_ultimate_parents_resolved') }}
+    select * from {{ ref('int_rows_warned') }}
 
 ),
 
@@ -86,22 +80,11 @@ warned as (
     union all
 
     select
-        'derived' as source_system,
-        'accounts' as entity,
-        'merges form a cycle: the account stands for itself' as rule,
+        source_system,
+        entity,
+        rule,
         1 as row_count
-    from survivors
-    where is_merge_cycle
-
-    union all
-
-    select
-        'derived' as source_system,
-        'accounts' as entity,
-        'parents form a cycle: the account is its own parent' as rule,
-        1 as row_count
-    from parents
-    where is_parent_cycle
+    from warned_rows
 
     union all
 

@@ -13,6 +13,12 @@ survivors as (
 
 ),
 
+compared as (
+
+    select * from {{ ref('int_subscription_items_compared') }}
+
+),
+
 rates as (
 
     select * from {{ ref('int_exchange_rates_conformed') }}
@@ -32,38 +38,6 @@ first_rates as (
         min(valid_from) as rate_valid_from
     from rates
     group by currency
-
-),
-
-neighbours as (
-
-    select
-        *,
-        max(coalesce(valid_to, {{ far_future() }})) over (
-            partition by source_system, item_id
-            order by valid_from
-            rows between unbounded preceding and 1 preceding
-        ) as earlier_valid_to,
-        min(valid_from) over (
-            partition by source_system, item_id
-            order by valid_from
-            rows between 1 following and unbounded following
-        ) as later_valid_from
-    from items
-    where coalesce(valid_to, {{ far_future() }}) > valid_from
-
-),
-
-overlapping as (
-
-    select
-        source_system,
-        item_id,
-        valid_from
-    from neighbours
-    where
-        earlier_valid_to > valid_from
-        or later_valid_from < coalesce(valid_to, {{ far_future() }})
 
 ),
 
@@ -103,22 +77,37 @@ checked as (
                 then 'no unit amount: the price is tiered or was not landed'
             when items.valid_to < items.valid_from
                 then 'ends before it starts'
-            when overlapping.item_id is not null
-                then 'versions of one item overlap'
+            when items.quantity < 0
+                then 'quantity is negative'
+            when items.unit_amount < 0
+                then 'unit amount is negative'
+            when items.discount_percent not between 0 and 100
+                then 'discount percent is not between 0 and 100'
+            when items.discount_amount < 0
+                then 'discount amount is negative'
+            when items.discount_to < items.discount_from
+                then 'discount ends before it starts'
+            when compared.quarantine_rule is not null
+                then compared.quarantine_rule
             when first_rates.currency is null
                 then concat_ws(' ', 'unknown currency', items.currency)
             when first_rates.rate_valid_from > items.valid_from
                 then concat_ws(' ', 'no exchange rate yet for', items.currency)
-        end as quarantine_rule
+        end as quarantine_rule,
+        case
+            when items.contract_end_on < items.valid_from
+                then 'contract ended before the version begins'
+            else compared.warning_rule
+        end as warning_rule
     from items
     cross join clock
     left join survivors
         on items.account_id = survivors.account_id
-    left join overlapping
+    left join compared
         on
-            items.source_system = overlapping.source_system
-            and items.item_id = overlapping.item_id
-            and items.valid_from = overlapping.valid_from
+            items.source_system = compared.source_system
+            and items.item_id = compared.item_id
+            and items.valid_from = compared.valid_from
     left join first_rates
         on coalesce(items.currency, clock.reporting_currency) = first_rates.currency
 

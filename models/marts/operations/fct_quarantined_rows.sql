@@ -6,27 +6,9 @@ at_load as (
 
 ),
 
-subscription_items as (
+by_models as (
 
-    select * from {{ ref('int_subscription_items_checked') }}
-
-),
-
-events as (
-
-    select * from {{ ref('int_events_checked') }}
-
-),
-
-tickets as (
-
-    select * from {{ ref('int_tickets_checked') }}
-
-),
-
-survey_responses as (
-
-    select * from {{ ref('int_survey_responses_checked') }}
+    select * from {{ ref('int_rows_quarantined') }}
 
 ),
 
@@ -47,57 +29,14 @@ quarantined as (
 
     select
         source_system,
-        'subscription_items' as entity,
+        entity,
         source_file,
         source_line,
-        quarantine_rule as rule,
+        rule,
         cast(null as string) as column_name,
         cast(null as string) as column_value,
-        concat_ws('|', item_id, cast(valid_from as string)) as row_key
-    from subscription_items
-    where quarantine_rule is not null
-
-    union all
-
-    select
-        source_system,
-        'events' as entity,
-        source_file,
-        source_line,
-        quarantine_rule as rule,
-        cast(null as string) as column_name,
-        cast(null as string) as column_value,
-        event_id as row_key
-    from events
-    where quarantine_rule is not null
-
-    union all
-
-    select
-        source_system,
-        'tickets' as entity,
-        source_file,
-        source_line,
-        quarantine_rule as rule,
-        cast(null as string) as column_name,
-        cast(null as string) as column_value,
-        ticket_id as row_key
-    from tickets
-    where quarantine_rule is not null
-
-    union all
-
-    select
-        source_system,
-        'survey_responses' as entity,
-        source_file,
-        source_line,
-        quarantine_rule as rule,
-        cast(null as string) as column_name,
-        cast(null as string) as column_value,
-        response_id as row_key
-    from survey_responses
-    where quarantine_rule is not null
+        row_key
+    from by_models
 
 ),
 

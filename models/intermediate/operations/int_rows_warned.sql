@@ -1,0 +1,123 @@
+{# Rows that are used as they stand: no money depends on what is odd about them. #}
+with
+
+subscription_items as (
+
+    select * from {{ ref('int_subscription_items_checked') }}
+
+),
+
+accounts as (
+
+    select * from {{ ref('int_accounts_checked') }}
+
+),
+
+account_history as (
+
+    select * from {{ ref('int_account_history_checked') }}
+
+),
+
+account_versions as (
+
+    select * from {{ ref('int_account_versions_conformed') }}
+
+),
+
+parents as (
+
+    select * from {{ ref('int_account_ultimate_parents_resolved') }}
+
+),
+
+in_parent_cycle as (
+
+    select
+        account_versions.source_system,
+        case
+            when account_versions.has_history then 'account_history' else 'accounts'
+        end as entity,
+        account_versions.source_file,
+        account_versions.source_line,
+        account_versions.account_id as row_key
+    from account_versions
+    inner join parents
+        on
+            account_versions.account_id = parents.account_id
+            and account_versions.valid_from < coalesce(
+                parents.valid_to, {{ far_future() }}
+            )
+            and coalesce(account_versions.valid_to, {{ far_future() }})
+            > parents.valid_from
+    where
+        parents.is_parent_cycle
+        and account_versions.parent_account_id is not null
+    group by
+        account_versions.source_system,
+        account_versions.has_history,
+        account_versions.source_file,
+        account_versions.source_line,
+        account_versions.account_id
+
+),
+
+warned as (
+
+    select
+        source_system,
+        'subscription_items' as entity,
+        source_file,
+        source_line,
+        warning_rule as rule,
+        concat_ws('|', item_id, cast(valid_from as string)) as row_key
+    from subscription_items
+    where
+        warning_rule is not null
+        and quarantine_rule is null
+        and not is_empty_interval
+
+    union all
+
+    select
+        source_system,
+        'accounts' as entity,
+        source_file,
+        source_line,
+        warning_rule as rule,
+        account_id as row_key
+    from accounts
+    where
+        warning_rule is not null
+        and quarantine_rule is null
+
+    union all
+
+    select
+        source_system,
+        'account_history' as entity,
+        source_file,
+        source_line,
+        warning_rule as rule,
+        concat_ws('|', account_id, cast(valid_from as string)) as row_key
+    from account_history
+    where
+        warning_rule is not null
+        and quarantine_rule is null
+        and not is_empty_interval
+        and not is_not_yet_known
+
+    union all
+
+    select
+        source_system,
+        entity,
+        source_file,
+        source_line,
+        'parents form a cycle: the account is its own parent' as rule,
+        row_key
+    from in_parent_cycle
+
+)
+
+select * from warned
