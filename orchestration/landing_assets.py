@@ -4,15 +4,21 @@ from collections.abc import Iterator
 
 import dagster as dg
 
-from orchestration.landing.contract import OWN_SOURCE, read_contracts
+from orchestration.landing.contract import CAPTURED, OWN_SOURCE, read_contracts
 from orchestration.landing.land import land
 from orchestration.places import places_from_environment
 
 OWN_TABLES = ("clock", "loads", "quarantined_rows")
+# Made by the loader, rather than found in the landing folder.
+MADE_TABLES = [(OWN_SOURCE, name) for name in OWN_TABLES] + [
+    (f"{table.source}{CAPTURED}", table.name)
+    for table in read_contracts()
+    if table.captured
+]
 SPECS = [
     dg.AssetSpec([table.source, table.name], group_name="landed", skippable=True)
     for table in read_contracts()
-] + [dg.AssetSpec([OWN_SOURCE, name], group_name="landed") for name in OWN_TABLES]
+] + [dg.AssetSpec([source, name], group_name="landed") for source, name in MADE_TABLES]
 
 
 class LandingConfig(dg.Config):
@@ -45,8 +51,8 @@ def landed_tables(
                 "status": load.status,
             },
         )
-    for name in OWN_TABLES:
+    for source, name in MADE_TABLES:
         yield dg.MaterializeResult(
-            asset_key=dg.AssetKey([OWN_SOURCE, name]),
+            asset_key=dg.AssetKey([source, name]),
             metadata={"as_of": str(landing.clock.as_of_at)},
         )

@@ -9,6 +9,7 @@ import yaml
 PROJECT = Path(__file__).parents[2]
 # Written by the loader itself, so not looked for in the landing folder.
 OWN_SOURCE = "run"
+CAPTURED = "_captured"
 
 
 class ContractError(Exception):
@@ -30,6 +31,7 @@ class Column:
     happening: bool = False
     received: bool = False
     personal: bool = False
+    synced: bool = False
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,7 @@ class Table:
     key: tuple[str, ...]
     newest_by: tuple[str, ...]
     columns: tuple[Column, ...]
+    captured: tuple[str, ...] = ()
 
     @property
     def column_names(self) -> list[str]:
@@ -67,6 +70,7 @@ def _column(declared: dict[str, Any], key: tuple[str, ...]) -> Column:
         happening=meta.get("happening", False),
         received=meta.get("received", False),
         personal=meta.get("personal", False),
+        synced=meta.get("synced", False),
     )
 
 
@@ -81,12 +85,15 @@ def _table(source: str, declared: dict[str, Any]) -> Table:
         key=key,
         newest_by=tuple(meta.get("newest_by", ())),
         columns=tuple(_column(column, key) for column in declared.get("columns", ())),
+        captured=tuple(meta.get("captured", ())),
     )
     if table.kind not in KINDS:
         raise ContractError(f"{source}.{table.name}: kind must be one of {KINDS}")
     unknown = set(table.key + table.newest_by) - set(table.column_names)
     if unknown or not table.key:
         raise ContractError(f"{source}.{table.name}: key names {unknown or 'nothing'}")
+    if strange := set(table.captured) - set(table.column_names):
+        raise ContractError(f"{source}.{table.name}: captured names {strange}")
     return table
 
 
@@ -98,6 +105,7 @@ def read_contracts(project: Path = PROJECT) -> list[Table]:
         text = path.read_text(encoding="utf-8")
         declared = yaml.load(text, Loader=yaml.CSafeLoader)
         for source in declared["sources"]:
-            if source["name"] != OWN_SOURCE:
-                tables += [_table(source["name"], t) for t in source["tables"]]
+            name = source["name"]
+            if name != OWN_SOURCE and not name.endswith(CAPTURED):
+                tables += [_table(name, t) for t in source["tables"]]
     return tables

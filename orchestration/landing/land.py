@@ -9,6 +9,7 @@ from typing import Any
 
 import duckdb
 
+from orchestration.landing.captured_changes import capture_changes
 from orchestration.landing.clock import Clock, read_clock
 from orchestration.landing.contract import Table, read_contracts
 from orchestration.landing.land_table import QUARANTINE_COLUMNS, Load, land_table
@@ -121,7 +122,8 @@ def land(
     """Validate and type everything in `landing`, writing Parquet below `landed`.
 
     `tell` gets a line for each table that has files. Rows that broke a rule are in
-    `landed/run/quarantined_rows.parquet`, with file, line and rule.
+    `landed/run/quarantined_rows.parquet`, with file, line and rule. What snapshots
+    said at each run is kept in the folder `captured` beside `landed`.
 
     Raises:
         LandingError: no declared table has a file.
@@ -131,7 +133,8 @@ def land(
     con.execute("set TimeZone = 'UTC'")
     loads: list[Load] = []
     quarantined: list[dict[str, Any]] = []
-    for table in read_contracts():
+    contracts = read_contracts()
+    for table in contracts:
         load, rows = _land_or_reuse(con, table, landing, landed)
         loads.append(load)
         quarantined += rows
@@ -148,6 +151,13 @@ def land(
         )
     happenings = [load.latest_happened_at for load in loads if load.latest_happened_at]
     clock = read_clock(as_of, happenings)
+    for table, load in zip(contracts, loads, strict=True):
+        if table.captured:
+            captured = landed.with_name("captured")
+            is_landed = load.status == "landed"
+            count = capture_changes(con, table, landed, captured, clock, is_landed)
+            if count:
+                tell(f"  {table.source}.{table.name}: {count:,} captured as new")
     _write_rows(
         con, landed / "run" / "loads.parquet", LOAD_TYPES, [asdict(x) for x in loads]
     )

@@ -2,6 +2,7 @@
 
 import json
 from bisect import bisect_right
+from datetime import date
 from random import Random
 
 import pandas as pd
@@ -43,6 +44,13 @@ DAY_COLUMNS = {
     "refund": ("created",),
     "customer": ("created",),
 }
+WRITTEN_ON = {
+    "subscription_history": "_fivetran_start",
+    "invoice": "created",
+    "charge": "created",
+    "refund": "created",
+    "customer": "created",
+}
 CAPTURE_SECONDS = 420
 COUPONS = (
     ("launch10", 10.0, None, None, "forever", None),
@@ -61,18 +69,25 @@ def land_stripe(
     identities: Identities,
     seed: int,
     parameters: Parameters,
+    seen_on: date | None = None,
 ) -> dict[str, pd.DataFrame]:
-    """Make every Stripe table, keyed by its name."""
+    """Make every Stripe table, keyed by its name.
+
+    With `seen_on` they are as a connector showed them at the end of that day.
+    """
     last = (parameters.last_day - parameters.first_day).days
+    day = last if seen_on is None else (seen_on - parameters.first_day).days
     rows: dict[str, list[dict]] = {name: [] for name in DAY_COLUMNS}
     for subscription in subscriptions:
         random = Random(f"{seed}-stripe-{subscription.subscription_id}")
         rows["subscription_history"] += history_rows(subscription, last)
-        rows["subscription_item"] += item_rows(subscription, last)
+        rows["subscription_item"] += item_rows(subscription, day)
         land_invoices(subscription, random, last, rows)
-        rows["subscription_discount"] += discount_rows(subscription, last)
+        rows["subscription_discount"] += discount_rows(subscription, day)
     rows["customer"] = customer_rows(subscriptions, accounts, identities, last)
-    synced = instants(pd.Series([last]), 23 * 3600 + 1800).iloc[0]
+    if day < last:
+        hide_what_follows(rows, subscriptions, day)
+    synced = instants(pd.Series([day]), 23 * 3600 + 1800).iloc[0]
     opened = instants(pd.Series([-30])).iloc[0]
     landed = {name: stamped(name, table, synced) for name, table in rows.items()}
     landed["product"] = pd.DataFrame(
@@ -98,6 +113,23 @@ def land_stripe(
         _fivetran_synced=synced,
     )
     return landed
+
+
+def hide_what_follows(
+    rows: dict[str, list[dict]], subscriptions: list[Subscription], day: int
+) -> None:
+    """Leave in `rows` what had been written by the end of `day`."""
+    for name, column in WRITTEN_ON.items():
+        rows[name] = [row for row in rows[name] if row[column] <= day]
+    written = {invoice["id"] for invoice in rows["invoice"]}
+    rows["invoice_line_item"] = [
+        line for line in rows["invoice_line_item"] if line["invoice_id"] in written
+    ]
+    ended = {s.subscription_id: s.captured for s in subscriptions}
+    for invoice in rows["invoice"]:
+        captured = ended[invoice["subscription_id"]]
+        if invoice["status"] == "void" and captured is not None and captured > day:
+            invoice["status"] = "open"
 
 
 def stamped(name: str, rows: list[dict], synced: pd.Timestamp) -> pd.DataFrame:
@@ -208,14 +240,17 @@ def is_captured(version: Version, day: int, periods: list[tuple[int, int]]) -> b
 
 def item_rows(subscription: Subscription, last: int) -> list[dict]:
     """List the items a subscription holds now, or held when it ended."""
+    if subscription.start > last:
+        return []
     begin, end = billing_periods(subscription, last)[-1]
     final = subscription.end
     rows = []
     for item in subscription.items:
-        version = item.versions[-1]
-        if version.valid_to is not None and version.valid_to != final:
+        version = version_at(item, last)
+        if version is None:
             continue
-        if version.valid_from > last:
+        is_over = version.valid_to is not None and version.valid_to <= last
+        if is_over and version.valid_to != final:
             continue
         rows.append(
             {

@@ -1,5 +1,6 @@
 """One compile of the dbt project per session; any book's marts in about a second."""
 
+import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -115,14 +116,19 @@ class Warehouse:
         *models: str,
         as_of: str | None = None,
         reporting_currency: str = "USD",
+        is_next_run: bool = False,
     ) -> Book:
-        """Land any folder and build the models, the revenue marts if none is named."""
+        """Land any folder and build the models, the revenue marts if none is named.
+
+        A next run remembers what the runs before it captured.
+        """
         return self._built(
             landing,
             models or REVENUE_MARTS,
             as_of,
             reporting_currency,
             is_files_only=False,
+            is_next_run=is_next_run,
         )
 
     def _built(
@@ -132,8 +138,12 @@ class Warehouse:
         as_of: str | None,
         reporting_currency: str,
         is_files_only: bool,
+        is_next_run: bool = False,
     ) -> Book:
         landed = self.folder / "landed"
+        if not is_next_run:
+            # What an earlier book captured is no past of this one.
+            shutil.rmtree(self.folder / "captured", ignore_errors=True)
         with patch("orchestration.landing.land.read_contracts", lambda: self.contracts):
             result = land(
                 landing, landed, as_of, reporting_currency, tell=lambda _line: None

@@ -20,6 +20,12 @@ items_held as (
 
 ),
 
+captures as (
+
+    select * from {{ ref('int_stripe_item_captures_dated') }}
+
+),
+
 removals as (
 
     select * from {{ ref('int_stripe_item_removals_inferred') }}
@@ -87,7 +93,7 @@ unioned as (
         subscription_id,
         item_id,
         held_at as observed_at,
-        8 as evidence_rank,
+        9 as evidence_rank,
         price_id,
         quantity,
         false as is_removed,
@@ -112,6 +118,22 @@ unioned as (
         cast(null as string) as source_file,
         cast(null as bigint) as source_line
     from removals
+
+    union all
+
+    select
+        subscription_id,
+        item_id,
+        observed_at,
+        evidence_rank,
+        price_id,
+        quantity,
+        is_gone as is_removed,
+        is_starting_point,
+        'captured' as evidence,
+        cast(null as string) as source_file,
+        cast(null as bigint) as source_line
+    from captures
 
 )
 

@@ -14,6 +14,12 @@ items_held as (
 
 ),
 
+captures as (
+
+    select * from {{ ref('int_stripe_item_captures_dated') }}
+
+),
+
 clock as (
 
     select * from {{ ref('stg_run__clock') }}
@@ -62,6 +68,14 @@ subscriptions_held as (
 
 ),
 
+items_gone as (
+
+    select item_id
+    from captures
+    where is_gone
+
+),
+
 judged as (
 
     select
@@ -74,7 +88,8 @@ judged as (
             subscriptions_billed.last_billed_from >= items_covered.covered_until, false
         ) as is_left_out_of_bill,
         subscriptions_held.subscription_id is not null
-        and items_held.item_id is null as is_held_no_more
+        and items_held.item_id is null
+        and items_gone.item_id is null as is_held_no_more
     from items_covered
     cross join clock
     left join subscriptions_billed
@@ -83,6 +98,8 @@ judged as (
         on items_covered.subscription_id = subscriptions_held.subscription_id
     left join items_held
         on items_covered.item_id = items_held.item_id
+    left join items_gone
+        on items_covered.item_id = items_gone.item_id
 
 ),
 

@@ -13,6 +13,12 @@ items_held as (
 
 ),
 
+captures as (
+
+    select * from {{ ref('int_stripe_item_captures_dated') }}
+
+),
+
 seen as (
 
     select
@@ -30,6 +36,15 @@ seen as (
         coalesce(created_at, held_at) as seen_at,
         is_metered
     from items_held
+
+    union all
+
+    select
+        subscription_id,
+        item_id,
+        observed_at as seen_at,
+        is_metered
+    from captures
 
 ),
 

@@ -1,0 +1,196 @@
+"""Keep, across runs, what the snapshots of a source said and when they said so.
+
+Below `captured/<source>/<table>/` lies one Parquet part per run that saw something
+new, never written again: each row as first seen, and the key of each row that went.
+"""
+
+import json
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from orchestration.landing.clock import Clock
+from orchestration.landing.contract import CAPTURED, Column, Table
+from orchestration.landing.raw_files import literal
+from orchestration.publishing.durable_files import flush_tree, rename_durably
+
+# When a row was first seen so; when the run before looked (null: there was none);
+# whether it is gone; and the number of the run, which orders what one instant tells.
+CAPTURE_COLUMNS = {
+    "_seen_at": "timestamp",
+    "_looked_at": "timestamp",
+    "_is_gone": "boolean",
+    "_capture": "bigint",
+}
+# A connector that synced after the run's day, but not later than this, shows that day.
+SYNC_TOLERANCE_DAYS = 1
+
+
+def _names(columns: tuple[str, ...] | list[str], relation: str) -> str:
+    return ", ".join(f'{relation}."{name}"' for name in columns)
+
+
+def _types(table: Table) -> dict[str, str]:
+    return {c.name: c.data_type for c in table.columns} | CAPTURE_COLUMNS
+
+
+def _write(con: duckdb.DuckDBPyConnection, query: str, parquet: Path) -> None:
+    """Write a query's rows as a file that is there whole or not at all."""
+    parquet.parent.mkdir(parents=True, exist_ok=True)
+    partial = parquet.with_name(f".partial-{parquet.name}")
+    con.execute(f"copy ({query}) to {literal(str(partial))} (format parquet)")
+    flush_tree(partial)
+    rename_durably(partial, parquet)
+
+
+def _read_log(con: duckdb.DuckDBPyConnection, table: Table, log: Path) -> None:
+    """Fill temp table `log` with every part; columns new to the contract are null."""
+    columns = ", ".join(f'"{name}" {kind}' for name, kind in _types(table).items())
+    con.execute(f"create or replace temp table log ({columns})")
+    for part in sorted(log.glob("[0-9]*.parquet")):
+        source = f"read_parquet({literal(str(part))})"
+        written = [row[0] for row in con.execute(f"describe from {source}").fetchall()]
+        kept = ", ".join(f'"{name}"' for name in _types(table) if name in written)
+        con.execute(f"insert into log by name select {kept} from {source}")
+
+
+def _looked_at(con: duckdb.DuckDBPyConnection, memory: Path) -> datetime | None:
+    """Tell when a run last looked, whether or not it saw anything new."""
+    ((logged,),) = con.execute("select max(_seen_at) from log").fetchall()
+    if not memory.exists():
+        return logged
+    noted = datetime.fromisoformat(json.loads(memory.read_text(encoding="utf-8")))
+    return max(noted, logged) if logged else noted
+
+
+def _note(memory: Path, looked_at: datetime) -> None:
+    partial = memory.with_name(f".partial-{memory.name}")
+    partial.write_text(json.dumps(looked_at.isoformat()), encoding="utf-8")
+    flush_tree(partial)
+    rename_durably(partial, memory)
+
+
+def _synced_at(con: duckdb.DuckDBPyConnection, columns: list[Column]) -> Any:
+    if not columns:
+        return None
+    query = f'select max(cast("{columns[0].name}" as timestamp)) from present'
+    return con.execute(query).fetchall()[0][0]
+
+
+def _seen_at(clock: Clock, synced_at: datetime | None) -> datetime | None:
+    """Tell the instant that a snapshot shows; none if it is later than the clock.
+
+    A clock far ahead of the data must not date a capture: later ones would seem old.
+    """
+    if synced_at is None:
+        return clock.as_of_at
+    if (synced_at.date() - clock.as_of_on).days > SYNC_TOLERANCE_DAYS:
+        return None
+    return min(clock.as_of_at, synced_at)
+
+
+def _find_news(con: duckdb.DuckDBPyConnection, table: Table) -> int:
+    """Fill temp table `news` with what differs from the log, and count it."""
+    key = " and ".join(f'present."{name}" = known."{name}"' for name in table.key)
+    differs = " or ".join(
+        f'present."{name}" is distinct from known."{name}"' for name in table.captured
+    )
+    con.execute(
+        f"""
+        create or replace temp table known as
+        select * from log
+        qualify row_number() over (
+            partition by {_names(table.key, "log")} order by _capture desc
+        ) = 1
+        """
+    )
+    first = f'known."{table.key[0]}"'
+    con.execute(
+        f"""
+        create or replace temp table news as
+        select {_names(table.column_names, "present")}, false as _is_gone
+        from present left join known on {key}
+        where {first} is null or known._is_gone or {differs}
+        union all
+        select {_names(table.column_names, "known")}, true as _is_gone
+        from known anti join present on {key}
+        where not known._is_gone
+        """
+    )
+    return con.execute("select count(*) from news").fetchall()[0][0]
+
+
+def capture_changes(
+    con: duckdb.DuckDBPyConnection,
+    table: Table,
+    landed: Path,
+    captured: Path,
+    clock: Clock,
+    is_landed: bool,
+) -> int:
+    """Append what a table shows differently from last time; return how many rows.
+
+    Then write the log as it was known at the clock to
+    `landed/<source>_captured/<table>.parquet`. Nothing is appended where the table was
+    not landed, shows a later day than the clock, or an earlier one than the log.
+    """
+    log = captured / table.source / table.name
+    memory = log / "looked_at.json"
+    _read_log(con, table, log)
+    looked_at = _looked_at(con, memory)
+    appended = 0
+    if is_landed:
+        parquet = landed / table.source / f"{table.name}.parquet"
+        con.execute(
+            "create or replace temp view present as "
+            f"from read_parquet({literal(str(parquet))})"
+        )
+        synced_at = _synced_at(con, [c for c in table.columns if c.synced])
+        seen_at = _seen_at(clock, synced_at)
+        if seen_at is not None and (looked_at is None or seen_at >= looked_at):
+            appended = _append(con, table, log, seen_at, looked_at)
+            log.mkdir(parents=True, exist_ok=True)
+            _note(memory, seen_at)
+    known = f"from log where _seen_at <= timestamp '{clock.as_of_at.isoformat(' ')}'"
+    order = f"order by {_names(table.key, 'log')}, _capture"
+    _write(
+        con,
+        f"{known} {order}",
+        landed / f"{table.source}{CAPTURED}" / f"{table.name}.parquet",
+    )
+    return appended
+
+
+def _append(
+    con: duckdb.DuckDBPyConnection,
+    table: Table,
+    log: Path,
+    seen_at: datetime,
+    looked_at: datetime | None,
+) -> int:
+    """Write this run's part, if there is news, and take it into `log`."""
+    count = _find_news(con, table)
+    if not count:
+        return 0
+    ((number,),) = con.execute(
+        "select coalesce(max(_capture), 0) + 1 from log"
+    ).fetchall()
+    con.execute(
+        f"""
+        create or replace temp table part as
+        select
+            {_names(table.column_names, "news")},
+            timestamp '{seen_at.isoformat(" ")}' as _seen_at,
+            cast(? as timestamp) as _looked_at,
+            _is_gone,
+            cast({number} as bigint) as _capture
+        from news
+        """,
+        [looked_at],
+    )
+    order = _names(table.key, "part")
+    _write(con, f"from part order by {order}", log / f"{number:06d}.parquet")
+    con.execute("insert into log by name from part")
+    return count
