@@ -21,16 +21,10 @@ PERIODS_PER_YEAR = {"day": 365, "week": 52, "month": 12, "quarter": 4, "year": 1
 PAYING = {"active", "past_due"}
 DAY = timedelta(days=1)
 GRACE_DAYS = 45
-WINDOWS = (1, 3, 12)
 MOVEMENTS = (
     *("new", "expansion", "contraction", "churn"),
     *("reactivation", "pause", "resume", "fx"),
 )
-RETENTION_COLUMNS = [
-    *("period_end_on", "window_months", "grain", "policy"),
-    *("opening_mrr", "retained_mrr", "expansion_mrr", "contraction_mrr"),
-    *("churned_mrr", "nrr_rate", "grr_rate", "logo_retention_rate", "opening_accounts"),
-]
 
 
 def day_of(value: object) -> date | None:
@@ -277,58 +271,3 @@ class RevenueOracle:
         while parent := self.parent_on(account_id, day):
             account_id = parent
         return account_id
-
-    def retention(self) -> pd.DataFrame:
-        """Return NRR, GRR and the rest by period end, window, grain and policy."""
-        paying = list(self.first_paid_on)
-        first = min(self.first_paid_on.values(), default=self.as_of + DAY)
-        rows = []
-        for end in month_ends(first, self.as_of):
-            if end > self.as_of:
-                continue
-            for window in WINDOWS:
-                opening = months_before(end, window)
-                for policy in ("raw", "constant_currency"):
-                    rate_day = end if policy == "raw" else opening
-                    for grain in ("account", "parent"):
-                        pairs = self._pairs(paying, opening, end, rate_day, grain)
-                        row = _measured(pairs)
-                        if row is not None:
-                            keys = {"period_end_on": end, "window_months": window}
-                            keys |= {"grain": grain, "policy": policy}
-                            rows.append(keys | row)
-        return pd.DataFrame(rows, columns=RETENTION_COLUMNS)
-
-    def _pairs(
-        self, paying: list[str], opening: date, end: date, rate_day: date, grain: str
-    ) -> list[tuple[Decimal, Decimal]]:
-        """Return MRR at the opening and at the end, for each customer."""
-        pairs: dict[str, list[Decimal]] = defaultdict(lambda: [Decimal(0), Decimal(0)])
-        for account_id in paying:
-            is_parent = grain == "parent"
-            key = self.ultimate_parent(account_id, opening) if is_parent else account_id
-            pairs[key][0] += self.balance(account_id, opening, opening)
-            pairs[key][1] += self.balance(account_id, end, rate_day)
-        return [(start, finish) for start, finish in pairs.values() if start > 0]
-
-
-def _measured(pairs: list[tuple[Decimal, Decimal]]) -> dict[str, Any] | None:
-    """Measure point-to-point retention over those that paid at the opening."""
-    if not pairs:
-        return None
-    zero = Decimal(0)
-    opening = sum((start for start, _ in pairs), zero)
-    retained = sum((finish for _, finish in pairs), zero)
-    kept = sum((min(pair) for pair in pairs), zero)
-    stayed = [pair for pair in pairs if pair[1] > 0]
-    return {
-        "opening_mrr": opening,
-        "retained_mrr": retained,
-        "expansion_mrr": sum((max(b - a, zero) for a, b in pairs), zero),
-        "contraction_mrr": sum((min(b - a, zero) for a, b in stayed), zero),
-        "churned_mrr": sum((-a for a, b in pairs if b == 0), zero),
-        "nrr_rate": float(Fraction(retained) / Fraction(opening)),
-        "grr_rate": float(Fraction(kept) / Fraction(opening)),
-        "logo_retention_rate": len(stayed) / len(pairs),
-        "opening_accounts": len(pairs),
-    }

@@ -12,6 +12,7 @@ import pytest
 from orchestration.sample_company.company import write_sample_company
 from tests.python.conftest import PROJECT, Book, Warehouse
 from tests.python.random_books import AS_OF, random_book
+from tests.python.retention_oracle import RetentionOracle
 from tests.python.revenue_oracle import RevenueOracle
 
 MONTH_KEY = ["account_id", "mrr_month"]
@@ -46,7 +47,7 @@ def assert_matches_oracle(book: Book, oracle: RevenueOracle) -> None:
     )
     assert_same(movements, oracle.movements(), MOVEMENT_KEY)
     retention = book.query("from fct_retention where segment_dimension = 'all'")
-    assert_same(retention, oracle.retention(), RETENTION_KEY)
+    assert_same(retention, RetentionOracle(oracle).retention(), RETENTION_KEY)
 
 
 @pytest.mark.parametrize("seed", range(6))

@@ -147,9 +147,18 @@ def assert_ledger_laws(book: Book) -> None:
         "no period that is not over": f"""
             from fct_retention where period_end_on > date '{END}'
         """,
-        "0 <= GRR <= min(1, NRR)": """
-            from fct_retention where grr_rate < 0 or grr_rate > 1
-                or grr_rate > nrr_rate + 1e-12
+        "GRR <= min(1, NRR)": """
+            from fct_retention where grr_rate > 1 or grr_rate > nrr_rate + 1e-12
+        """,
+        "0 <= GRR point to point": """
+            from fct_retention where grr_rate < 0 and policy not like 'ledger%'
+        """,
+        "a ledger books every loss": """
+            from fct_retention as ledger inner join fct_retention as points
+                using (period_end_on, window_months, grain, segment_dimension,
+                    segment_value)
+            where ledger.policy = 'ledger' and points.policy = 'late_renewal_grace'
+                and ledger.paused_mrr = 0 and ledger.grr_rate > points.grr_rate + 1e-12
         """,
         "segments of a dimension sum to all": """
             from (
