@@ -1,0 +1,57 @@
+{# Every later month end, late renewals bridged, at the rates of the first paid day. #}
+with
+
+started as (
+
+    select * from {{ ref('int_cohort_accounts_started') }}
+
+),
+
+month_ends as (
+
+    select * from {{ ref('int_retention_month_ends_measured') }}
+
+),
+
+rates as (
+
+    select * from {{ ref('int_exchange_rates_conformed') }}
+
+),
+
+first_rates as (
+
+    select
+        currency,
+        min(valid_from) as rate_valid_from
+    from rates
+    group by currency
+
+),
+
+followed as (
+
+    select
+        started.account_id,
+        month_ends.month_number,
+        {{ money(
+            'sum(' ~ converted('month_ends.graced_native', 'rates.rate') ~ ')'
+        ) }} as mrr
+    from started
+    inner join month_ends
+        on started.account_id = month_ends.account_id
+    inner join first_rates
+        on month_ends.currency = first_rates.currency
+    inner join rates
+        on
+            month_ends.currency = rates.currency
+            -- A currency without a rate on the first day is valued at its first one.
+            and greatest(started.started_on, first_rates.rate_valid_from)
+            >= rates.valid_from
+            and greatest(started.started_on, first_rates.rate_valid_from)
+            < coalesce(rates.valid_to, {{ far_future() }})
+    group by started.account_id, month_ends.month_number
+
+)
+
+select * from followed
