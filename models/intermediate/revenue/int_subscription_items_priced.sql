@@ -55,7 +55,9 @@ per_month as (
             '2 * net_parts * periods_per_year + parts_per_millionth',
             '2 * parts_per_millionth'
         ) }} as net_millionths,
-        status in ('active', 'past_due') as is_counted
+        status in ('active', 'past_due') as is_counted,
+        not is_usage_based
+        or {{ var('count_usage_as_mrr') | lower }} as is_recurring
     from per_interval
 
 ),
@@ -82,12 +84,12 @@ priced as (
             '|', cast(discount_percent as string), cast(discount_amount as string)
         ) as discount_terms,
         case
-            when is_counted and not is_usage_based
+            when is_counted and is_recurring
                 then {{ money('gross_millionths * 0.000001') }}
             else {{ money('0') }}
         end as gross_mrr,
         case
-            when is_counted and not is_usage_based
+            when is_counted and is_recurring
                 then {{ money('net_millionths * 0.000001') }}
             else {{ money('0') }}
         end as mrr,
@@ -96,9 +98,9 @@ priced as (
                 then {{ money('net_millionths * 0.000001') }}
             else {{ money('0') }}
         end as usage_mrr,
-        is_counted and not is_usage_based and net_millionths > 0 as is_paying,
+        is_counted and is_recurring and net_millionths > 0 as is_paying,
         status = 'paused'
-        and not is_usage_based
+        and is_recurring
         and net_millionths > 0 as is_paused
     from per_month
 
