@@ -67,10 +67,12 @@ def land(
     from orchestration.landing.clock import ClockError
     from orchestration.landing.land import LandingError
     from orchestration.landing.land import land as land_folder
+    from orchestration.month_closes import settle
 
     places = Places(landing.resolve(), publish.resolve())
     try:
         with places.writer_lock():
+            settle(places.closes, places.publish)
             landed = land_folder(places.landing, places.landed, as_of or None, currency)
     except (ClockError, LandingError, Timeout) as error:
         typer.secho(str(error), fg="red", err=True)

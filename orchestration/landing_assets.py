@@ -6,9 +6,13 @@ import dagster as dg
 
 from orchestration.landing.contract import CAPTURED, OWN_SOURCE, read_contracts
 from orchestration.landing.land import land
+from orchestration.month_closes import settle
 from orchestration.places import places_from_environment
 
-OWN_TABLES = ("clock", "loads", "quarantined_rows")
+OWN_TABLES = (
+    *("clock", "loads", "quarantined_rows"),
+    *("mrr_closes", "mrr_close_entries"),
+)
 # Made by the loader, rather than found in the landing folder.
 MADE_TABLES = [(OWN_SOURCE, name) for name in OWN_TABLES] + [
     (f"{table.source}{CAPTURED}", table.name)
@@ -35,6 +39,7 @@ def landed_tables(
     """Validate and type everything in the landing folder; an absent table is empty."""
     places = places_from_environment()
     with places.writer_lock():
+        settle(places.closes, places.publish)
         landing = land(
             places.landing,
             places.landed,

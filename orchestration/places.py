@@ -34,6 +34,11 @@ class Places:
         return self.state / "warehouse.duckdb"
 
     @property
+    def closes(self) -> Path:
+        """Return the log of closed months; it outlives everything else in the state."""
+        return self.state / "closes"
+
+    @property
     def target(self) -> Path:
         """Return the folder of dbt's own artifacts."""
         return self.state / "target"

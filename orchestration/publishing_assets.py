@@ -6,6 +6,7 @@ import dagster as dg
 import duckdb
 
 from orchestration.landing_assets import landed_tables
+from orchestration.month_closes import propose, settle
 from orchestration.places import Places, places_from_environment
 from orchestration.publishing.headline import read_headline
 from orchestration.publishing.publish_set import PublishedSet, RunFacts, publish
@@ -13,18 +14,30 @@ from orchestration.warehouse import warehouse_models
 
 
 def publish_run(places: Places) -> PublishedSet:
-    """Publish what the run built, under the clock that it was landed with."""
+    """Publish what the run built, under the clock that it was landed with.
+
+    What readers then see of closed months enters the log with the switch.
+    """
     clock = places.landed / "run" / "clock.parquet"
     ((as_of_on, currency),) = duckdb.execute(
         "select as_of_on, reporting_currency from read_parquet(?)", [str(clock)]
     ).fetchall()
     facts = RunFacts(as_of_on, datetime.now(UTC), currency)
-    return publish(
+
+    def propose_close(set_id: str) -> None:
+        with duckdb.connect(str(places.database), read_only=True) as con:
+            con.execute("set TimeZone = 'UTC'")
+            propose(con, places.closes, set_id)
+
+    published = publish(
         places.database,
         places.publish,
         facts,
         dbt_manifest=places.target / "manifest.json",
+        before_switch=propose_close,
     )
+    settle(places.closes, places.publish)
+    return published
 
 
 @dg.asset(deps=[warehouse_models, landed_tables], group_name="published")

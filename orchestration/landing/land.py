@@ -14,6 +14,7 @@ from orchestration.landing.clock import Clock, read_clock
 from orchestration.landing.contract import Table, read_contracts
 from orchestration.landing.land_table import QUARANTINE_COLUMNS, Load, land_table
 from orchestration.landing.raw_files import find_files, literal
+from orchestration.month_closes import hand_over
 
 # A change of the loader itself makes every remembered load void.
 LOADER_VERSION = sha256(
@@ -121,6 +122,8 @@ def land(
 ) -> Landing:
     """Validate and type everything in `landing`, writing Parquet below `landed`.
 
+    The log of closed months, which lies beside `landed`, is handed over with it.
+
     `tell` gets a line for each table that has files. Rows that broke a rule are in
     `landed/run/quarantined_rows.parquet`, with file, line and rule. What snapshots
     said at each run is kept in the folder `captured` beside `landed`.
@@ -185,6 +188,7 @@ def land(
             }
         ],
     )
+    hand_over(landed.with_name("closes"), landed / "run")
     return Landing(loads, clock, quarantined)
 
 

@@ -109,13 +109,15 @@ def publish(
     include_personal: bool = False,
     older_sets_kept: int = OLDER_SETS_KEPT,
     report: Callable[[Path, Path], None] = write_report,
+    before_switch: Callable[[str], None] | None = None,
 ) -> PublishedSet:
     """Copy the audited marts to a new set and point `current` at it.
 
     Everything is written aside and forced to disk first; the switch is one rename, so
     a kill at any instant leaves the old set readable and the next publish tidies up.
     Without `dbt_manifest` every dim_ and fct_ table is published, undocumented and
-    with all its columns, because nothing says which are personal.
+    with all its columns, because nothing says which are personal. `before_switch` gets
+    the id of the set when it is whole and nobody reads it yet.
 
     Raises:
         MartsError: a mart of the manifest was not built, or there is none at all.
@@ -146,6 +148,8 @@ def publish(
                 path.chmod(READ_ONLY)
         flush_tree(partial)
         rename_durably(partial, sets / set_id)
+        if before_switch:
+            before_switch(set_id)
         _switch(publish_folder, set_id)
         _prune(publish_folder, set_id, older_sets_kept)
     return PublishedSet(
