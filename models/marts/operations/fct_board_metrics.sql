@@ -12,6 +12,12 @@ account_months as (
 
 ),
 
+expansion_shares as (
+
+    select * from {{ ref('fct_expansion_shares') }}
+
+),
+
 health_distribution as (
 
     select * from {{ ref('fct_health_distribution') }}
@@ -36,32 +42,45 @@ clock as (
 
 ),
 
-month_values as (
+revenue_months as (
 
     select
         mrr_month as metric_month,
-        sum(closing_mrr) as mrr,
-        {{ ratio('sum(expansion_mrr)', 'sum(closing_mrr)') }} as expansion_of_total,
-        {{ ratio('sum(expansion_mrr)', 'sum(expansion_mrr + new_mrr)') }}
-            as expansion_of_new,
-        cast(null as double) as nrr,
-        cast(null as double) as grr,
-        cast(null as double) as logo_retention
+        'mrr' as metric,
+        cast(sum(closing_mrr) as double) as metric_value
     from account_months
     group by mrr_month
 
     union all
 
     select
-        cast(date_trunc('month', period_end_on) as date) as metric_month,
-        cast(null as decimal(18, 6)) as mrr,
-        cast(null as double) as expansion_of_total,
-        cast(null as double) as expansion_of_new,
-        nrr_rate as nrr,
-        grr_rate as grr,
-        logo_retention_rate as logo_retention
+        cast(date_trunc('month', retention.period_end_on) as date) as metric_month,
+        board_metrics.metric,
+        case board_metrics.metric
+            when 'nrr' then retention.nrr_rate
+            when 'grr' then retention.grr_rate
+            when 'logo_retention' then retention.logo_retention_rate
+        end as metric_value
     from retention
-    where is_headline
+    cross join board_metrics
+    where retention.is_headline
+
+    union all
+
+    select
+        expansion_shares.mrr_month as metric_month,
+        board_metrics.metric,
+        case board_metrics.metric
+            when 'expansion_share_of_recurring_revenue'
+                then expansion_shares.expansion_of_recurring_revenue_rate
+            when 'expansion_share_of_new_recurring_revenue'
+                then expansion_shares.expansion_of_new_recurring_revenue_rate
+        end as metric_value
+    from expansion_shares
+    cross join board_metrics
+    where
+        expansion_shares.segment_dimension = 'all'
+        and expansion_shares.window_months = {{ var('headline_window_months') }}
 
 ),
 
@@ -101,23 +120,7 @@ value_months as (
 
 metrics as (
 
-    select
-        month_values.metric_month,
-        board_metrics.metric,
-        cast(
-            case board_metrics.metric
-                when 'mrr' then month_values.mrr
-                when 'nrr' then month_values.nrr
-                when 'grr' then month_values.grr
-                when 'logo_retention' then month_values.logo_retention
-                when 'expansion_share_of_recurring_revenue'
-                    then month_values.expansion_of_total
-                when 'expansion_share_of_new_recurring_revenue'
-                    then month_values.expansion_of_new
-            end as double
-        ) as metric_value
-    from month_values
-    cross join board_metrics
+    select * from revenue_months
 
     union all
 
