@@ -77,6 +77,8 @@ checked as (
                 then 'no unit amount: the price is tiered or was not landed'
             when items.valid_to < items.valid_from
                 then 'ends before it starts'
+            when items.valid_from < cast('{{ var("calendar_from") }}' as date)
+                then 'starts before {{ var("calendar_from") }}, where the calendar begins'
             when items.quantity < 0
                 then 'quantity is negative'
             when items.unit_amount < 0
