@@ -854,3 +854,97 @@ def test_a_month_is_not_complete_before_its_last_day_is_over(
     book = warehouse.build(tables, as_of="2024-03-31T12:00:00")
     ends = book.query("select max(period_end_on) as last_end from fct_retention")
     assert ends["last_end"][0] == date(2024, 2, 29)
+
+
+def test_smsb_a_ledger_reads_lower_than_two_points_where_somebody_recovered(
+    warehouse: Warehouse,
+) -> None:
+    """SMSB: (start - contraction - churn) / start. Point to point forgives the dip."""
+    tables = {
+        "subscription_items": [
+            sub("a", "2024-01-01", "2024-02-10"),
+            sub("a", "2024-02-10", "2024-02-20", unit_amount=40),
+            sub("a", "2024-02-20"),
+            sub("b", "2024-01-01", "2024-02-15"),
+            sub("c", "2024-01-01"),
+            sub("c", "2024-02-12", n=2, unit_amount=30),
+        ]
+    }
+    book = warehouse.build(tables, as_of="2024-02-29")
+    assert rates_by_policy(book, "2024-02-29") == {
+        # (100 + 0 + 130) / 300 and (100 + 0 + 100) / 300
+        "constant_currency": pytest.approx((230 / 300, 200 / 300)),
+        # 300 - 60 - 100 = 140, and 60 + 30 won.
+        "ledger": pytest.approx((230 / 300, 140 / 300)),
+        "ledger_with_reactivation": pytest.approx((230 / 300, 140 / 300)),
+    }
+
+
+def test_chartmogul_nets_in_who_comes_back_from_outside_and_we_do_not(
+    warehouse: Warehouse,
+) -> None:
+    """Theirs: net churn = (churn + contraction - expansion - reactivation) / start.
+
+    100 at the start, 20 lost and won back inside the window, 50 back from before it:
+    their net churn is (20 - 20 - 50) / 100 = -50 %. Ours counts the 20 in the policy
+    that says so, and the 50 never: who was not there at the start is not in S.
+    """
+    tables = {
+        "subscription_items": [
+            sub("stays", "2024-01-01", unit_amount=80),
+            sub("returns", "2024-01-01", "2024-02-05", unit_amount=20),
+            sub("returns", "2024-04-01", n=2, unit_amount=20),
+            sub("outside", "2023-01-01", "2023-06-01", unit_amount=50),
+            sub("outside", "2024-02-10", n=2, unit_amount=50),
+        ]
+    }
+    book = warehouse.build(tables, as_of="2024-04-30")
+    assert rates_by_policy(book, "2024-04-30", 3) == {
+        "constant_currency": pytest.approx((1.0, 1.0)),
+        "ledger": pytest.approx((0.8, 0.8)),
+        "ledger_with_reactivation": pytest.approx((1.0, 0.8)),
+    }
+
+
+def test_chargify_the_signed_movements_of_a_month_are_its_net_growth(
+    warehouse: Warehouse,
+) -> None:
+    """Losses are negative, so growth is a plain sum; new business is beside it."""
+    tables = {
+        "subscription_items": [
+            sub("lost", "2024-01-01", "2024-02-05", unit_amount=70),
+            sub("less", "2024-01-01", "2024-02-05"),
+            sub("less", "2024-02-05", unit_amount=85),
+            sub("more", "2024-01-01", "2024-02-05"),
+            sub("more", "2024-02-05", unit_amount=140),
+            sub("back", "2023-01-01", "2023-06-01"),
+            sub("back", "2024-02-05", unit_amount=25),
+            sub("new", "2024-02-05", unit_amount=500),
+        ]
+    }
+    book = warehouse.build(tables, "fct_account_mrr_months", as_of="2024-02-29")
+    moved = book.query(
+        """
+        select cast(sum(churn_mrr) as integer), cast(sum(contraction_mrr) as integer),
+            cast(sum(expansion_mrr) as integer), cast(sum(reactivation_mrr) as integer),
+            cast(sum(new_mrr) as integer), cast(sum(opening_mrr) as integer),
+            cast(sum(closing_mrr) as integer)
+        from fct_account_mrr_months where mrr_month = '2024-02-01'
+        """
+    )
+    assert tuple(moved.iloc[0]) == (-70, -15, 40, 25, 500, 270, 750)
+
+
+def rates_by_policy(
+    book: Book, end: str, months: int = 1
+) -> dict[str, tuple[float, float]]:
+    """Return NRR and GRR of a window at account grain, by policy without grace."""
+    found = book.query(
+        f"""
+        select policy, nrr_rate, grr_rate from fct_retention
+        where segment_dimension = 'all' and grain = 'account'
+            and period_end_on = '{end}' and window_months = {months}
+            and policy in ('constant_currency', 'ledger', 'ledger_with_reactivation')
+        """
+    )
+    return {row.policy: (row.nrr_rate, row.grr_rate) for row in found.itertuples()}
