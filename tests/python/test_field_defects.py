@@ -163,7 +163,7 @@ def test_what_starts_before_the_calendar_is_named_and_stops_nobody(
     )
     bad = book.query("select source_line, rule from fct_quarantined_rows")
     assert list(bad.itertuples(index=False, name=None)) == [
-        (2, "starts before 1990-01-01, where the calendar begins")
+        (2, "starts before the calendar does: 1990-01-01")
     ]
     assert moved(book, "b") == [("1990-01-01", "new", 100)]
     assert book.broken_laws() == []

@@ -78,7 +78,7 @@ checked as (
             when items.valid_to < items.valid_from
                 then 'ends before it starts'
             when items.valid_from < cast('{{ var("calendar_from") }}' as date)
-                then 'starts before {{ var("calendar_from") }}, where the calendar begins'
+                then 'starts before the calendar does: {{ var("calendar_from") }}'
             when items.quantity < 0
                 then 'quantity is negative'
             when items.unit_amount < 0
