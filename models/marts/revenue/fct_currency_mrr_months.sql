@@ -1,4 +1,4 @@
-{# The ledger and the balances by native currency, in native and reported money. #}
+{# The ledger and the balances by currency, in native, reported and constant money. #}
 with
 
 month_ends as (
@@ -32,7 +32,8 @@ amounts as (
         month_number,
         'closing' as amount_kind,
         mrr as amount,
-        mrr_native as amount_native
+        mrr_native as amount_native,
+        {{ money('0') }} as amount_constant
     from month_ends
 
     union all
@@ -42,7 +43,8 @@ amounts as (
         month_ends.month_number + 1 as month_number,
         'opening' as amount_kind,
         month_ends.mrr as amount,
-        month_ends.mrr_native as amount_native
+        month_ends.mrr_native as amount_native,
+        {{ money('0') }} as amount_constant
     from month_ends
     inner join clock
         on month_ends.mrr_month < clock.as_of_month
@@ -54,7 +56,8 @@ amounts as (
         {{ month_index('effective_on') }} as month_number,
         movement as amount_kind,
         mrr_delta as amount,
-        mrr_delta_native as amount_native
+        mrr_delta_native as amount_native,
+        mrr_delta_constant as amount_constant
     from movements
 
 ),
@@ -67,9 +70,29 @@ totals as (
         amount_kind,
         sum(amount) as amount,
         sum(amount_native) as amount_native,
+        sum(amount_constant) as amount_constant,
         count(*) as account_count
     from amounts
     group by currency, month_number, amount_kind
+
+),
+
+moved as (
+
+    select
+        *,
+        case when amount_kind not in ('opening', 'closing') then amount_native end
+            as moved_native,
+        case
+            when amount_kind not in ('opening', 'closing', 'fx')
+                then amount - amount_constant
+        end as rate_effect,
+        sum(amount_constant) over (
+            partition by currency
+            order by month_number
+            range between unbounded preceding and current row
+        ) as constant_so_far
+    from totals
 
 ),
 
@@ -77,7 +100,7 @@ months as (
 
     select
         cast(dates.calendar_month as date) as mrr_month,
-        cast(totals.currency as string) as currency,
+        cast(moved.currency as string) as currency,
         {{ money(total_of('opening')) }} as opening_mrr,
         {{ money(total_of('new')) }} as new_mrr,
         {{ money(total_of('expansion')) }} as expansion_mrr,
@@ -89,18 +112,21 @@ months as (
         {{ money(total_of('fx')) }} as fx_mrr,
         {{ money(total_of('closing')) }} as closing_mrr,
         {{ money(total_of('opening', 'amount_native')) }} as opening_native_mrr,
-        {{ money("sum(
-            case when amount_kind in ('opening', 'closing') then 0 else amount_native end
-        )") }} as moved_native_mrr,
+        {{ money('coalesce(sum(moved.moved_native), 0)') }} as moved_native_mrr,
         {{ money(total_of('closing', 'amount_native')) }} as closing_native_mrr,
+        {{ money('max(moved.constant_so_far) - sum(moved.amount_constant)') }}
+            as opening_constant_mrr,
+        {{ money('sum(moved.amount_constant)') }} as moved_constant_mrr,
+        {{ money('coalesce(sum(moved.rate_effect), 0)') }} as rate_effect_mrr,
+        {{ money('max(moved.constant_so_far)') }} as closing_constant_mrr,
         cast({{ total_of('opening', 'account_count') }} as bigint) as opening_accounts,
         cast({{ total_of('closing', 'account_count') }} as bigint) as closing_accounts
-    from totals
+    from moved
     inner join dates
         on
-            totals.month_number = dates.month_number
+            moved.month_number = dates.month_number
             and dates.is_month_end
-    group by dates.calendar_month, totals.currency
+    group by dates.calendar_month, moved.currency
 
 )
 

@@ -9,40 +9,13 @@ changes as (
 
 rates as (
 
-    select * from {{ ref('int_exchange_rates_conformed') }}
+    select * from {{ ref('int_fixed_rates_picked') }}
 
 ),
 
 clock as (
 
     select * from {{ ref('stg_run__clock') }}
-
-),
-
-first_rates as (
-
-    select
-        currency,
-        min(valid_from) as rate_valid_from
-    from rates
-    group by currency
-
-),
-
--- A currency whose rates begin later is valued at its first one.
-rates_of_the_day as (
-
-    select
-        rates.currency,
-        rates.rate
-    from rates
-    cross join clock
-    inner join first_rates
-        on rates.currency = first_rates.currency
-    where
-        greatest(clock.as_of_on, first_rates.rate_valid_from) >= rates.valid_from
-        and greatest(clock.as_of_on, first_rates.rate_valid_from)
-        < coalesce(rates.valid_to, {{ far_future() }})
 
 ),
 
@@ -77,15 +50,15 @@ valued as (
     select
         accumulated.*,
         {{ money(
-            converted('accumulated.native_after', 'rates_of_the_day.rate')
+            converted('accumulated.native_after', 'rates.run_rate')
             ~ ' - ' ~ converted(
                 '(accumulated.native_after - accumulated.mrr_delta_native)',
-                'rates_of_the_day.rate'
+                'rates.run_rate'
             )
         ) }} as mrr_delta
     from accumulated
-    inner join rates_of_the_day
-        on accumulated.currency = rates_of_the_day.currency
+    inner join rates
+        on accumulated.currency = rates.currency
 
 ),
 
