@@ -13,12 +13,14 @@ OWN_TABLES = (
     *("clock", "loads", "quarantined_rows"),
     *("mrr_closes", "mrr_close_entries"),
 )
-# Made by the loader, rather than found in the landing folder.
-MADE_TABLES = [(OWN_SOURCE, name) for name in OWN_TABLES] + [
-    (f"{table.source}{CAPTURED}", table.name)
+CAPTURED_TABLES = {
+    (f"{table.source}{CAPTURED}", name)
     for table in read_contracts()
     if table.captured
-]
+    for name in (table.name, "looks")
+}
+# Made by the loader, rather than found in the landing folder.
+MADE_TABLES = [*((OWN_SOURCE, name) for name in OWN_TABLES), *sorted(CAPTURED_TABLES)]
 SPECS = [
     dg.AssetSpec([table.source, table.name], group_name="landed", skippable=True)
     for table in read_contracts()

@@ -5,6 +5,7 @@ new, never written again: each row as first seen, and the key of each row that w
 """
 
 import json
+from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -56,18 +57,22 @@ def _read_log(con: duckdb.DuckDBPyConnection, table: Table, log: Path) -> None:
         con.execute(f"insert into log by name select {kept} from {source}")
 
 
-def _looked_at(con: duckdb.DuckDBPyConnection, memory: Path) -> datetime | None:
-    """Tell when a run last looked, whether or not it saw anything new."""
-    ((logged,),) = con.execute("select max(_seen_at) from log").fetchall()
-    if not memory.exists():
-        return logged
-    noted = datetime.fromisoformat(json.loads(memory.read_text(encoding="utf-8")))
-    return max(noted, logged) if logged else noted
+def _read_looks(con: duckdb.DuckDBPyConnection, memory: Path) -> list[datetime]:
+    """List when runs looked, whether or not they saw anything new.
+
+    The part of a run that was killed before it noted its look counts as one.
+    """
+    texts = json.loads(memory.read_text(encoding="utf-8")) if memory.exists() else []
+    noted = {datetime.fromisoformat(text) for text in texts}
+    logged = con.execute("select distinct _seen_at from log").fetchall()
+    return sorted(noted | {seen_at for (seen_at,) in logged})
 
 
-def _note(memory: Path, looked_at: datetime) -> None:
+def _note(memory: Path, looks: list[datetime]) -> None:
+    memory.parent.mkdir(parents=True, exist_ok=True)
     partial = memory.with_name(f".partial-{memory.name}")
-    partial.write_text(json.dumps(looked_at.isoformat()), encoding="utf-8")
+    texts = [look.isoformat() for look in looks]
+    partial.write_text(json.dumps(texts), encoding="utf-8")
     flush_tree(partial)
     rename_durably(partial, memory)
 
@@ -122,24 +127,18 @@ def _find_news(con: duckdb.DuckDBPyConnection, table: Table) -> int:
     return con.execute("select count(*) from news").fetchall()[0][0]
 
 
-def capture_changes(
+def _capture_table(
     con: duckdb.DuckDBPyConnection,
     table: Table,
     landed: Path,
-    captured: Path,
+    log: Path,
     clock: Clock,
     is_landed: bool,
-) -> int:
-    """Append what a table shows differently from last time; return how many rows.
-
-    Then write the log as it was known at the clock to
-    `landed/<source>_captured/<table>.parquet`. Nothing is appended where the table was
-    not landed, shows a later day than the clock, or an earlier one than the log.
-    """
-    log = captured / table.source / table.name
-    memory = log / "looked_at.json"
+) -> tuple[int, list[datetime]]:
+    """Append what a table shows differently; return the rows, and all looks so far."""
+    memory = log / "looks.json"
     _read_log(con, table, log)
-    looked_at = _looked_at(con, memory)
+    looks = _read_looks(con, memory)
     appended = 0
     if is_landed:
         parquet = landed / table.source / f"{table.name}.parquet"
@@ -149,18 +148,53 @@ def capture_changes(
         )
         synced_at = _synced_at(con, [c for c in table.columns if c.synced])
         seen_at = _seen_at(clock, synced_at)
-        if seen_at is not None and (looked_at is None or seen_at >= looked_at):
-            appended = _append(con, table, log, seen_at, looked_at)
-            log.mkdir(parents=True, exist_ok=True)
-            _note(memory, seen_at)
+        if seen_at is not None and (not looks or seen_at >= looks[-1]):
+            appended = _append(con, table, log, seen_at, looks[-1] if looks else None)
+            looks = sorted({*looks, seen_at})
+            _note(memory, looks)
     known = f"from log where _seen_at <= timestamp '{clock.as_of_at.isoformat(' ')}'"
     order = f"order by {_names(table.key, 'log')}, _capture"
-    _write(
-        con,
-        f"{known} {order}",
-        landed / f"{table.source}{CAPTURED}" / f"{table.name}.parquet",
-    )
-    return appended
+    folder = landed / f"{table.source}{CAPTURED}"
+    _write(con, f"{known} {order}", folder / f"{table.name}.parquet")
+    return appended, looks
+
+
+def capture_changes(
+    con: duckdb.DuckDBPyConnection,
+    landed_tables: Iterable[tuple[Table, bool]],
+    landed: Path,
+    captured: Path,
+    clock: Clock,
+) -> dict[str, int]:
+    """Append what captured tables show differently from last time; count the rows.
+
+    Each comes with whether it was landed. Nothing is appended where it was not, shows
+    a later day than the clock, or an earlier one than the log. What was known at the
+    clock is written to `landed/<source>_captured/`: a log per table, and `looks`.
+    """
+    counts: dict[str, int] = {}
+    looks: dict[str, list[tuple[str, datetime]]] = {}
+    for table, is_landed in landed_tables:
+        if not table.captured:
+            continue
+        log = captured / table.source / table.name
+        appended, seen = _capture_table(con, table, landed, log, clock, is_landed)
+        counts[f"{table.source}.{table.name}"] = appended
+        looks.setdefault(table.source, []).extend(
+            (table.name, look) for look in seen if look <= clock.as_of_at
+        )
+    for source, rows in looks.items():
+        con.execute(
+            "create or replace temp table looks (entity string, looked_at timestamp)"
+        )
+        if rows:
+            con.executemany("insert into looks values (?, ?)", rows)
+        _write(
+            con,
+            "from looks order by all",
+            landed / f"{source}{CAPTURED}" / "looks.parquet",
+        )
+    return counts
 
 
 def _append(

@@ -154,13 +154,17 @@ def land(
         )
     happenings = [load.latest_happened_at for load in loads if load.latest_happened_at]
     clock = read_clock(as_of, happenings)
-    for table, load in zip(contracts, loads, strict=True):
-        if table.captured:
-            captured = landed.with_name("captured")
-            is_landed = load.status == "landed"
-            count = capture_changes(con, table, landed, captured, clock, is_landed)
-            if count:
-                tell(f"  {table.source}.{table.name}: {count:,} captured as new")
+    is_landed = (load.status == "landed" for load in loads)
+    captured = capture_changes(
+        con,
+        zip(contracts, is_landed, strict=True),
+        landed,
+        landed.with_name("captured"),
+        clock,
+    )
+    for label, count in captured.items():
+        if count:
+            tell(f"  {label}: {count:,} captured as new, changed or gone")
     _write_rows(
         con, landed / "run" / "loads.parquet", LOAD_TYPES, [asdict(x) for x in loads]
     )

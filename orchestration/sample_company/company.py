@@ -11,6 +11,7 @@ from orchestration.sample_company.calendar_days import instants
 from orchestration.sample_company.identities import make_identities
 from orchestration.sample_company.parameters import MILESTONES, Parameters
 from orchestration.sample_company.salesforce import contact_days, land_salesforce
+from orchestration.sample_company.silent_changes import change_silently
 from orchestration.sample_company.states import States, play_states
 from orchestration.sample_company.stripe import land_stripe
 from orchestration.sample_company.subscriptions import (
@@ -50,6 +51,7 @@ def write_sample_company(
     frame = company.accounts
     states = play_states(frame, seed, p)
     subscriptions = play_contracts(frame, states, seed, p)
+    change_silently(subscriptions, seed, p)
     service = service_of(subscriptions, accounts, days)
     identities = make_identities(frame, seed, days)
     contacts = contact_days(company, states, service, seed, days - 1)

@@ -86,6 +86,7 @@ class Parameters:
     second_subscription_share: float = 0.06  # Analytics, on a contract of its own
     metered_share: float = 0.20
     unrecorded_change_share: float = 0.08
+    silent_change_share: float = 0.0  # one more change per contract, without a line
 
     # Mess
     duplicate_event_share: float = 0.005

@@ -9,6 +9,7 @@ import pandas as pd
 from orchestration.sample_company.accounts import make_company
 from orchestration.sample_company.identities import Identities, make_identities
 from orchestration.sample_company.parameters import Parameters
+from orchestration.sample_company.silent_changes import change_silently
 from orchestration.sample_company.states import play_states
 from orchestration.sample_company.stripe import land_stripe
 from orchestration.sample_company.subscriptions import (
@@ -60,5 +61,6 @@ def play_billing(
     days = (p.last_day - p.first_day).days + 1
     frame = make_company(accounts, seed, p).accounts
     subscriptions = play_contracts(frame, play_states(frame, seed, p), seed, p)
+    change_silently(subscriptions, seed, p)
     identities = make_identities(frame, seed, days)
     return PlayedBilling(frame, subscriptions, identities, seed, p)

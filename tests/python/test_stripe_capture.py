@@ -8,8 +8,11 @@ import duckdb
 import pandas as pd
 import pytest
 
+from analyses.stripe_rebuild.__main__ import ask, month_ends
+from orchestration.compiled_project import CompiledProject
 from orchestration.landing import captured_changes
 from orchestration.landing.land import land
+from orchestration.sample_company.parameters import Parameters
 from tests.python.conftest import Warehouse
 
 REBUILT = "int_stripe_subscription_items_rebuilt"
@@ -265,8 +268,48 @@ def test_a_run_killed_while_it_captures_is_completed_by_the_next(
     assert log.logged() == log.known() == [MARCH, APRIL, may]
 
 
+def test_an_item_no_run_saw_ends_when_the_first_looked_however_often_it_runs(
+    warehouse: Warehouse, tmp_path: Path
+) -> None:
+    i2 = {"id": "i2", "plan_id": "team", "quantity": 5}
+    expected = ("i1", "2025-01-01", "2025-03-31", "team", 5, "invoice_line")
+    run(warehouse, small_stripe(tmp_path, "2025-03-31", i2), "2025-03-31", False)
+    for day in ("2025-04-30", "2025-05-31"):
+        assert expected in run(warehouse, small_stripe(tmp_path, day, i2), day)
+
+
 def test_two_publish_folders_share_no_capture(log: Log, tmp_path: Path) -> None:
     other = Log(tmp_path / "other")
     other.land("2025-05-31", "2025-05-31", i1(9))
     assert other.known() == [("i1", 9, "2025-05-31", False)]
     assert log.logged() == [MARCH, APRIL]
+
+
+LAST = Parameters().last_day
+
+
+def test_what_left_a_record_is_dated_to_the_day(compiled: CompiledProject) -> None:
+    verdict = ask(compiled, 5, Parameters(unrecorded_change_share=0.0), [LAST], 120)
+    judged = verdict.judged
+    # What changes while no bill is written shows on the next bill, and costs nothing.
+    late = judged.loc[judged["days_off"] != 0]
+    assert set(late["kind"]) <= {"price"} and len(judged) > 300
+    assert verdict.grid.share_equal() == 1.0
+
+
+def test_captures_find_what_left_no_line_between_two_runs(
+    compiled: CompiledProject,
+) -> None:
+    silent = Parameters(silent_change_share=0.8)
+    runs = month_ends(LAST)
+    once = ask(compiled, 5, silent, [LAST], 60)
+    monthly = ask(compiled, 5, silent, runs, 60)
+    since = pd.Timestamp(runs[0])
+    assert once.grid.share_equal(since) < monthly.grid.share_equal(since) - 0.05
+    judged = monthly.judged.loc[monthly.judged["changed_on"] > since]
+    unrecorded = judged.loc[judged["kind"].str.endswith("no record")]
+    assert len(unrecorded) > 10
+    # Never later than the first run that saw it.
+    gaps = pd.Series(runs).diff().max().days
+    assert unrecorded["days_off"].max() <= gaps
+    assert "captured" in set(monthly.rebuilt["evidence"])

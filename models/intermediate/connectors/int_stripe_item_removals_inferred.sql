@@ -1,5 +1,5 @@
 {# Stripe drops an item without a trace: it is missing from later bills, or from what
-   is held now. #}
+   a run saw. One that was ever captured tells its own end. #}
 with
 
 lines as (
@@ -20,9 +20,9 @@ captures as (
 
 ),
 
-clock as (
+looks as (
 
-    select * from {{ ref('stg_run__clock') }}
+    select * from {{ ref('stg_stripe__capture_looks') }}
 
 ),
 
@@ -41,6 +41,7 @@ items_covered as (
     select
         subscription_id,
         item_id,
+        max(period_started_at) as last_charged_from,
         max(period_ends_at) as covered_until
     from charged
     group by subscription_id, item_id
@@ -68,11 +69,45 @@ subscriptions_held as (
 
 ),
 
-items_gone as (
+items_present as (
+
+    select item_id
+    from items_held
+
+    union all
 
     select item_id
     from captures
-    where is_gone
+
+),
+
+items_missing as (
+
+    select
+        items_covered.item_id,
+        items_covered.last_charged_from,
+        subscriptions_held.held_at
+    from items_covered
+    inner join subscriptions_held
+        on items_covered.subscription_id = subscriptions_held.subscription_id
+    left join items_present
+        on items_covered.item_id = items_present.item_id
+    where items_present.item_id is null
+
+),
+
+items_missed as (
+
+    select
+        items_missing.item_id,
+        min(looks.looked_at) is not null as is_captured,
+        coalesce(min(looks.looked_at), min(items_missing.held_at)) as missed_at
+    from items_missing
+    left join looks
+        on
+            looks.entity = 'subscription_item'
+            and items_missing.last_charged_from <= looks.looked_at
+    group by items_missing.item_id
 
 ),
 
@@ -82,24 +117,16 @@ judged as (
         items_covered.subscription_id,
         items_covered.item_id,
         items_covered.covered_until,
-        least(items_covered.covered_until, clock.as_of_at) as covered_until_now,
-        subscriptions_held.held_at,
+        items_missed.missed_at,
+        items_missed.is_captured,
         coalesce(
             subscriptions_billed.last_billed_from >= items_covered.covered_until, false
-        ) as is_left_out_of_bill,
-        subscriptions_held.subscription_id is not null
-        and items_held.item_id is null
-        and items_gone.item_id is null as is_held_no_more
+        ) as is_left_out_of_bill
     from items_covered
-    cross join clock
     left join subscriptions_billed
         on items_covered.subscription_id = subscriptions_billed.subscription_id
-    left join subscriptions_held
-        on items_covered.subscription_id = subscriptions_held.subscription_id
-    left join items_held
-        on items_covered.item_id = items_held.item_id
-    left join items_gone
-        on items_covered.item_id = items_gone.item_id
+    left join items_missed
+        on items_covered.item_id = items_missed.item_id
 
 ),
 
@@ -108,16 +135,15 @@ inferred as (
     select
         subscription_id,
         item_id,
+        least(covered_until, missed_at) as removed_at,
         case
-            when covered_until_now = covered_until then covered_until
-            else held_at
-        end as removed_at,
-        case
+            when missed_at < covered_until and is_captured
+                then 'captured'
             when is_left_out_of_bill then 'invoice_line'
             else 'current_item'
         end as evidence
     from judged
-    where is_left_out_of_bill or is_held_no_more
+    where is_left_out_of_bill or missed_at is not null
 
 )
 
