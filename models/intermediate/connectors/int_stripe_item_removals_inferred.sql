@@ -8,21 +8,9 @@ lines as (
 
 ),
 
-items_held as (
+items_missed as (
 
-    select * from {{ ref('int_stripe_items_held') }}
-
-),
-
-captures as (
-
-    select * from {{ ref('int_stripe_item_captures_dated') }}
-
-),
-
-looks as (
-
-    select * from {{ ref('stg_stripe__capture_looks') }}
+    select * from {{ ref('int_stripe_items_missed') }}
 
 ),
 
@@ -41,7 +29,6 @@ items_covered as (
     select
         subscription_id,
         item_id,
-        max(period_started_at) as last_charged_from,
         max(period_ends_at) as covered_until
     from charged
     group by subscription_id, item_id
@@ -56,58 +43,6 @@ subscriptions_billed as (
     from charged
     where not is_proration
     group by subscription_id
-
-),
-
-subscriptions_held as (
-
-    select
-        subscription_id,
-        max(held_at) as held_at
-    from items_held
-    group by subscription_id
-
-),
-
-items_present as (
-
-    select item_id
-    from items_held
-
-    union all
-
-    select item_id
-    from captures
-
-),
-
-items_missing as (
-
-    select
-        items_covered.item_id,
-        items_covered.last_charged_from,
-        subscriptions_held.held_at
-    from items_covered
-    inner join subscriptions_held
-        on items_covered.subscription_id = subscriptions_held.subscription_id
-    left join items_present
-        on items_covered.item_id = items_present.item_id
-    where items_present.item_id is null
-
-),
-
-items_missed as (
-
-    select
-        items_missing.item_id,
-        min(looks.looked_at) is not null as is_captured,
-        coalesce(min(looks.looked_at), min(items_missing.held_at)) as missed_at
-    from items_missing
-    left join looks
-        on
-            looks.entity = 'subscription_item'
-            and items_missing.last_charged_from <= looks.looked_at
-    group by items_missing.item_id
 
 ),
 
