@@ -1,13 +1,10 @@
 """What must hold on every book: identities, reachable movements, and metamorphoses."""
 
-from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal
-from random import Random
 from typing import Any
 
 import pandas as pd
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -267,184 +264,59 @@ def test_every_movement_is_reachable_and_only_by_its_own_way(
     }
 
 
-# --- Metamorphoses: what must change nothing, or change everything alike -------------
-
-LEDGER = ["account_id", "effective_on", "movement", "sub_reason", "currency"]
-
-
-def plain_items(seed: int) -> list[Row]:
-    """Return items of one currency, on days that every month has."""
-    random = Random(seed)
-    items = []
-    for account in range(8):
-        for number in range(random.randint(1, 3)):
-            month = random.randrange(14)
-            for _ in range(random.randint(1, 3)):
-                months = random.randint(1, 6)
-                start = date(2023 + month // 12, month % 12 + 1, random.randint(1, 28))
-                month += months
-                end = date(2023 + month // 12, month % 12 + 1, 1)
-                month += random.choice((0, 1, 3))
-                if start >= end:
-                    continue
-                items.append(
-                    item(
-                        f"i{account}-{number}",
-                        f"a{account}",
-                        start,
-                        end if random.random() < 0.8 else None,
-                        Decimal(random.randint(1, 99999)).scaleb(-2),
-                        quantity=2 * random.randint(1, 4),
-                        product=random.choice("xy"),
-                        plan=random.choice(("gold", "silver")),
-                        status=random.choice(("active", "active", "active", "paused")),
-                        discount_percent=random.choice((0, 0, 50)),
-                        subscription_id=f"s{account}-{number}",
-                    )
-                )
-                if items[-1]["valid_to"] is None:
-                    break
-    return items
-
-
-def ledger(book: Book) -> pd.DataFrame:
-    """Return the ledger in a stable order."""
-    table = book.table("fct_mrr_movements")
-    return table.sort_values(LEDGER, ignore_index=True)[[*LEDGER, "mrr_delta"]]
-
-
-def reversed_rows(items: list[Row]) -> list[Row]:
-    return items[::-1]
-
-
-def renamed_ids(items: list[Row]) -> list[Row]:
-    return [
-        row
-        | {"item_id": f"zz-{row['item_id'][::-1]}"}
-        | {"subscription_id": f"zz-{row['subscription_id'][::-1]}"}
-        for row in items
-    ]
-
-
-def split_in_two(items: list[Row]) -> list[Row]:
-    return [
-        row | {"item_id": f"{row['item_id']}-{half}", "quantity": row["quantity"] // 2}
-        for row in items
-        for half in "lr"
-    ]
-
-
-def cut_where_nothing_changes(items: list[Row]) -> list[Row]:
-    """Cut each long version in two: a renewal on the same terms."""
-    cut = []
-    for row in items:
-        middle = row["valid_from"] + timedelta(days=10)
-        if row["valid_to"] is not None and row["valid_to"] <= middle:
-            cut.append(row)
-        else:
-            cut += [row | {"valid_to": middle}, row | {"valid_from": middle}]
-    return cut
-
-
-def with_future_items(items: list[Row]) -> list[Row]:
-    later = [
-        item(f"later-{row['item_id']}", row["account_id"], "2024-07-01")
-        for row in items
-    ]
-    return items + later
-
-
-@pytest.mark.parametrize(
-    "changed",
-    [
-        reversed_rows,
-        renamed_ids,
-        split_in_two,
-        cut_where_nothing_changes,
-        with_future_items,
-    ],
-)
-def test_what_the_ledger_must_not_notice(
-    warehouse: Warehouse, changed: Callable[[list[Row]], list[Row]]
-) -> None:
-    items = plain_items(11)
-    tables = [{"subscription_items": rows} for rows in (items, changed(items))]
-    one = warehouse.build(tables[0], as_of="2024-06-30")
-    expected = ledger(one), one.table("fct_retention")
-    other = warehouse.build(tables[1], as_of="2024-06-30")
-    pd.testing.assert_frame_equal(ledger(other), expected[0])
-    key = list(expected[1].columns)
-    pd.testing.assert_frame_equal(
-        other.table("fct_retention").sort_values(key, ignore_index=True),
-        expected[1].sort_values(key, ignore_index=True),
-    )
-
-
-def test_a_billing_migration_makes_no_movement(warehouse: Warehouse) -> None:
-    """From 10 March 2024 every running item has a new id in a new subscription."""
-    moved_on = date(2024, 3, 10)
-    items, migrated = plain_items(12), []
-    for row in items:
-        if row["valid_to"] is not None and row["valid_to"] <= moved_on:
-            migrated.append(row)
-        elif row["valid_from"] >= moved_on:
-            migrated.append(_elsewhere(row))
-        else:
-            migrated.append(row | {"valid_to": moved_on})
-            migrated.append(_elsewhere(row | {"valid_from": moved_on}))
-    before = warehouse.build({"subscription_items": items}, as_of="2024-06-30")
-    expected = ledger(before)
-    after = warehouse.build({"subscription_items": migrated}, as_of="2024-06-30")
-    pd.testing.assert_frame_equal(ledger(after), expected)
-
-
-def _elsewhere(row: Row) -> Row:
-    return row | {
-        "item_id": f"new-{row['item_id']}",
-        "subscription_id": f"new-{row['subscription_id']}",
-    }
-
-
-def test_all_amounts_times_7_is_everything_times_7(warehouse: Warehouse) -> None:
-    items = plain_items(13)
-    one = warehouse.build({"subscription_items": items}, as_of="2024-06-30")
-    expected = ledger(one), one.query("from fct_retention where segment_value = 'all'")
-    sevenfold = [row | {"unit_amount": 7 * row["unit_amount"]} for row in items]
-    other = warehouse.build({"subscription_items": sevenfold}, as_of="2024-06-30")
-    found = ledger(other)
-    found["mrr_delta"] = found["mrr_delta"].map(lambda amount: amount / 7)
-    pd.testing.assert_frame_equal(found, expected[0])
-    key = ["period_end_on", "window_months", "grain", "policy"]
-    rates = [
-        frame.sort_values(key)["nrr_rate"].to_list()
-        for frame in (
-            other.query("from fct_retention where segment_value = 'all'"),
-            expected[1],
-        )
-    ]
-    assert rates[0] == pytest.approx(rates[1], abs=1e-12)
-
-
-def test_all_dates_4_years_earlier_is_the_same_ledger_4_years_earlier(
+def test_a_gap_is_named_by_its_length_and_by_what_fills_it(
     warehouse: Warehouse,
 ) -> None:
-    days = timedelta(days=4 * 365 + 1)
-    items = plain_items(14)
-    one = warehouse.build({"subscription_items": items}, as_of="2024-06-30")
-    expected, finals = ledger(one), one.table("fct_account_mrr_months")
-    shifted = [
-        row
-        | {"valid_from": row["valid_from"] - days}
-        | {"valid_to": row["valid_to"] and row["valid_to"] - days}
-        for row in items
-    ]
-    other = warehouse.build({"subscription_items": shifted}, as_of="2020-06-30")
-    found = ledger(other)
-    found["effective_on"] = found["effective_on"].map(lambda day: day + days)
-    pd.testing.assert_frame_equal(found, expected)
-    months = other.table("fct_account_mrr_months")
-    assert months["is_final"].sum() == finals["is_final"].sum()
-    assert len(months) == len(finals)
+    """Exhaust what lies in a gap x how long it is x what is paid behind it."""
+    left_on = date(2023, 3, 1)
+    fillings = {
+        "nothing": None,
+        "pause": {"status": "paused"},
+        "unpaid": {"status": "unpaid"},
+        "trial": {"status": "trialing"},
+        "free": {"status": "free"},
+        "all off": {"discount_percent": 100},
+        "metered": {"usage_based": True},
+    }
+    items, expected = [], {}
+    for filling, more in fillings.items():
+        for gap in (1, 44, 45, 46, 400):
+            for amount in (60, 100, 140):
+                name = f"{filling}-{gap}-{amount}"
+                back_on = left_on + timedelta(days=gap)
+                items.append(item(f"a{name}", name, "2023-01-01", left_on))
+                items.append(item(f"b{name}", name, back_on, None, amount))
+                if more is not None:
+                    items.append(item(f"g{name}", name, left_on, back_on, **more))
+                if filling == "pause":
+                    reasons = ("pause", "paused"), ("resume", "resumed")
+                else:
+                    ended = "unpaid" if filling == "unpaid" else "service_ended"
+                    known = gap <= 45
+                    reasons = (
+                        ("churn", "late_renewal" if known else ended),
+                        ("reactivation", "late_renewal" if known else "returned"),
+                    )
+                expected[name] = [
+                    (left_on, *reasons[0], Decimal(-100)),
+                    (back_on, *reasons[1], Decimal(amount)),
+                ]
+    book = warehouse.build(
+        {"subscription_items": items}, "fct_mrr_movements", as_of="2024-12-31"
+    )
+    moved = book.query(
+        """
+        select account_id, effective_on, movement, sub_reason, mrr_delta
+        from fct_mrr_movements where movement <> 'new' order by all
+        """
+    )
+    found: dict[str, list[tuple[Any, ...]]] = {}
+    for account_id, *rest in moved.itertuples(index=False, name=None):
+        found.setdefault(account_id, []).append(tuple(rest))
+    assert found == expected
+
+
+LEDGER = ["account_id", "effective_on", "movement", "sub_reason", "currency"]
 
 
 def test_what_is_not_over_does_not_change_what_was(warehouse: Warehouse) -> None:
