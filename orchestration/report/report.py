@@ -7,6 +7,7 @@ import pandas as pd
 import vl_convert
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from orchestration.report.cohorts_section import cohorts_section
 from orchestration.report.data_sections import (
     freshness_section,
     quality_section,
@@ -20,11 +21,16 @@ from orchestration.report.health_sections import (
     read_shares,
     red_accounts_section,
 )
+from orchestration.report.known_changes_section import (
+    restatements_section,
+    scheduled_section,
+)
 from orchestration.report.mart_frames import MartFrames, SetFacts, open_marts
 from orchestration.report.page_parts import Card, Section
 from orchestration.report.plain_words import count, money, percent, points
+from orchestration.report.policy_section import policy_section
+from orchestration.report.renewals_section import renewals_section
 from orchestration.report.retention_sections import (
-    policy_section,
     read_headline_rows,
     retention_section,
     tier_section,
@@ -108,6 +114,10 @@ def _sections(
         movements_section(marts, as_of_on, facts.currency),
         tier_section(marts, facts.currency),
         policy_section(marts),
+        cohorts_section(marts),
+        renewals_section(marts, facts.currency),
+        scheduled_section(marts, facts.currency),
+        restatements_section(marts, facts.currency),
         health_section(marts, facts.currency),
         red_accounts_section(marts, facts.currency),
         time_to_value_section(arrivals),

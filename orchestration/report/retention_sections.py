@@ -28,15 +28,6 @@ LAND_REVENUE = (
     "land subscription_items that go back more than twelve months to see this."
 )
 MEASURES = {"nrr_rate": "NRR", "grr_rate": "GRR"}
-POLICY_MEANINGS = {
-    "raw": "Point to point, each end at its own exchange rate, no grace",
-    "constant_currency": "Point to point, both ends at the opening rate",
-    "late_renewal_grace": "Constant currency; a renewal that is late but within the"
-    " grace period is not a loss",
-    "ledger": "Every movement in the window counts; who left and came back is lost",
-    "ledger_with_reactivation": "As ledger, and what came back counts in NRR",
-    "chained_monthly": "The one-month rates of the window, multiplied",
-}
 
 
 def read_headline_rows(marts: MartFrames) -> pd.DataFrame:
@@ -253,62 +244,6 @@ def tier_section(marts: MartFrames, currency: str) -> Section:
                     for row in rows.itertuples()
                 ],
                 numeric=frozenset(columns[1:]),
-            )
-        ],
-    )
-
-
-def policy_section(marts: MartFrames) -> Section:
-    """Return the latest twelve months under every retention policy and grain."""
-    title = "The same book under every retention policy"
-    rows = marts.frame(
-        "with quoted as (select max(period_end_on) as period_end_on, max(window_months)"
-        " as window_months from fct_retention where is_headline)"
-        " select rates.* from fct_retention as rates inner join quoted"
-        " on rates.period_end_on = quoted.period_end_on"
-        " and rates.window_months = quoted.window_months"
-        " where rates.segment_dimension = 'all'"
-        " order by rates.is_headline desc, rates.grain desc, rates.policy",
-        "fct_retention",
-    )
-    if rows.empty:
-        absent = f"No retention data: {LAND_REVENUE}"
-        return Section("policies", title, absent=absent)
-    columns = ["Policy", "Grain", "What it counts", "NRR", "GRR", "Logos kept"]
-    spread = rows["nrr_rate"].max() - rows["nrr_rate"].min()
-    return Section(
-        "policies",
-        title,
-        reading=(
-            f"Depending on the policy, NRR reads {percent(rows['nrr_rate'].min())} to"
-            f" {percent(rows['nrr_rate'].max())} for the same book, {spread * 100:.1f}"
-            " points apart. Quote the marked row, and name it."
-        ),
-        footnote=(
-            f"Twelve months to {day(rows.iloc[0].period_end_on)}, all customers. The"
-            " marked row is the headline. Grain account: each account alone. Grain"
-            " parent: accounts under one ultimate parent are one customer."
-        ),
-        tables=[
-            Table(
-                columns,
-                [
-                    [
-                        spaced(row.policy),
-                        row.grain,
-                        POLICY_MEANINGS.get(row.policy, ""),
-                        percent(row.nrr_rate),
-                        percent(row.grr_rate),
-                        percent(row.logo_retention_rate),
-                    ]
-                    for row in rows.itertuples()
-                ],
-                numeric=frozenset(columns[3:]),
-                marked=frozenset(
-                    index
-                    for index, row in enumerate(rows.itertuples())
-                    if row.is_headline
-                ),
             )
         ],
     )

@@ -138,6 +138,22 @@ def _in_unit(value: float | None, unit: str, currency: str) -> str:
     return f"{value:,.1f} {spaced(unit)}"
 
 
+def _read_benchmarks(marts: MartFrames) -> dict[str, str]:
+    """Return, by metric, what others report of whole samples, source and year named."""
+    rows = marts.frame(
+        "select * from dim_benchmarks where scope = 'all'"
+        " order by metric, published_year, benchmark_value",
+        "dim_benchmarks",
+    )
+    told: dict[str, list[str]] = {}
+    for row in rows.itertuples():
+        told.setdefault(row.metric, []).append(
+            f"{percent(row.benchmark_value)} ({row.statistic},"
+            f" {row.benchmark_source} {row.published_year})"
+        )
+    return {metric: "; ".join(figures) for metric, figures in told.items()}
+
+
 def board_section(marts: MartFrames, currency: str) -> Section:
     """Return each board metric's latest month beside the same month a year before."""
     title = "Board metrics"
@@ -160,7 +176,10 @@ def board_section(marts: MartFrames, currency: str) -> Section:
     if rows.empty:
         absent = "No board metrics: land subscription_items to see this."
         return Section("board", title, absent=absent)
-    columns = ["Metric", "Month", "Value", "A year before", "Definition"]
+    benchmarks = _read_benchmarks(marts)
+    columns = [
+        *("Metric", "Month", "Value", "A year before", "Others report", "Definition"),
+    ]
     return Section(
         "board",
         title,
@@ -169,7 +188,11 @@ def board_section(marts: MartFrames, currency: str) -> Section:
             f" {month(rows['metric_month'].max())};"
             " outcomes only, never counts of activity."
         ),
-        footnote="From fct_board_metrics, whose rows carry these definitions.",
+        footnote=(
+            "From fct_board_metrics, whose rows carry these definitions. What others"
+            " report is no target: companies, definitions and years differ"
+            " (dim_benchmarks has n and definition)."
+        ),
         tables=[
             Table(
                 columns,
@@ -179,6 +202,7 @@ def board_section(marts: MartFrames, currency: str) -> Section:
                         f"{row.metric_month:%b %Y}",
                         _in_unit(row.metric_value, row.unit, currency),
                         _in_unit(row.earlier_value, row.unit, currency),
+                        benchmarks.get(row.metric, ""),
                         row.definition or "",
                     ]
                     for row in rows.itertuples()

@@ -33,7 +33,8 @@ COLUMNS = {
     "fct_retention": "period_end_on date, window_months bigint, grain varchar,"
     " policy varchar, segment_dimension varchar, segment_value varchar,"
     f" opening_mrr {MONEY}, retained_mrr {MONEY}, expansion_mrr {MONEY},"
-    f" contraction_mrr {MONEY}, churned_mrr {MONEY}, nrr_rate double, grr_rate double,"
+    f" contraction_mrr {MONEY}, churned_mrr {MONEY}, reactivation_mrr {MONEY},"
+    f" paused_mrr {MONEY}, nrr_rate double, grr_rate double,"
     " logo_retention_rate double, opening_accounts bigint, is_headline boolean",
     "fct_account_health_days": "account_id varchar, health_on date,"
     " health_score double, health_score_before_exceptions double,"
@@ -143,6 +144,8 @@ def _retention(rng: np.random.Generator) -> pd.DataFrame:
                                     "expansion_mrr": opening * grown,
                                     "contraction_mrr": -opening * shrunk,
                                     "churned_mrr": -opening * lost,
+                                    "reactivation_mrr": 0.0,
+                                    "paused_mrr": 0.0,
                                     "nrr_rate": 1 + grown - lost - shrunk,
                                     "grr_rate": 1 - lost - shrunk,
                                     "logo_retention_rate": 1 - lost * 1.2,
