@@ -38,6 +38,8 @@ contracts as (
         account_id,
         contract_end_on,
         min(valid_from) as first_told_on,
+        min(case when coalesce(notice_on > valid_from, true) then valid_from end)
+            as known_since_on,
         max(valid_to) as ceases_on,
         max(notice_period_days) as notice_period_days
     from told
@@ -85,6 +87,7 @@ dated as (
                 then greatest(neighbours.former_end_on, neighbours.first_told_on)
             else neighbours.first_told_on
         end as term_starts_on,
+        neighbours.known_since_on,
         neighbours.settles_on,
         least({{ days_after(-1, 'neighbours.settles_on') }}, clock.as_of_on)
             as measured_on,

@@ -81,6 +81,15 @@ judged as (
         rounded.available_mrr,
         rounded.won_mrr,
         rounded.renewed_mrr,
+        {{ money('rounded.renewed_mrr - rounded.won_mrr') }} as late_mrr,
+        {{ money('''
+            case
+                when contracts.is_open then 0
+                else rounded.available_mrr - rounded.renewed_mrr
+            end
+        ''') }} as lost_mrr,
+        {{ money('case when contracts.is_open then rounded.available_mrr else 0 end') }}
+            as open_mrr,
         rounded.uplift_mrr,
         case when rounded.notice_on <= clock.as_of_on then rounded.notice_on end
             as notice_on,

@@ -25,58 +25,34 @@ lapsed as (
 
 ),
 
-due_products as (
+flagged as (
 
     select
-        account_id,
-        settles_on,
-        product
+        *,
+        bool_or(is_before and due_contract_end_on is not null) over (
+            partition by account_id, settles_on, product
+        ) as is_due_product,
+        bool_or(is_after) over (partition by account_id, settles_on) as is_paying_after
     from items
-    where
-        is_before
-        and due_contract_end_on is not null
-    group by account_id, settles_on, product
-
-),
-
-paying_after as (
-
-    select
-        account_id,
-        settles_on
-    from items
-    where is_after
-    group by account_id, settles_on
+    where not is_open
 
 ),
 
 counted as (
 
     select
-        items.account_id,
-        items.settles_on,
-        items.valid_from,
-        items.valid_to,
-        items.amount,
-        items.is_after
+        flagged.account_id,
+        flagged.settles_on,
+        flagged.valid_from,
+        flagged.valid_to,
+        flagged.amount,
+        flagged.is_after
     from lapsed
-    inner join items
+    inner join flagged
         on
-            lapsed.account_id = items.account_id
-            and lapsed.settles_on = items.settles_on
-            and not items.is_open
-    left join due_products
-        on
-            items.account_id = due_products.account_id
-            and items.settles_on = due_products.settles_on
-            and items.product = due_products.product
-    left join paying_after
-        on
-            items.account_id = paying_after.account_id
-            and items.settles_on = paying_after.settles_on
-    where
-        due_products.product is not null
-        or paying_after.account_id is null
+            lapsed.account_id = flagged.account_id
+            and lapsed.settles_on = flagged.settles_on
+            and (flagged.is_due_product or not flagged.is_paying_after)
 
 ),
 

@@ -35,16 +35,9 @@ renewals as (
         cast(judged.term_days as bigint) as term_days,
         {{ money('judged.available_mrr') }} as available_mrr,
         {{ money('judged.won_mrr') }} as won_mrr,
-        {{ money('judged.renewed_mrr - judged.won_mrr') }} as late_mrr,
-        {{ money('''
-            case
-                when judged.settled_on is null then 0
-                else judged.available_mrr - judged.renewed_mrr
-            end
-        ''') }} as lost_mrr,
-        {{ money('''
-            case when judged.settled_on is null then judged.available_mrr else 0 end
-        ''') }} as open_mrr,
+        {{ money('judged.late_mrr') }} as late_mrr,
+        {{ money('judged.lost_mrr') }} as lost_mrr,
+        {{ money('judged.open_mrr') }} as open_mrr,
         {{ money('judged.uplift_mrr') }} as uplift_mrr,
 
         judged.term_days > {{ var('multi_year_over_days') }} as is_multi_year,
