@@ -27,6 +27,7 @@ class Column:
     default: str | None = None
     values: tuple[str, ...] = ()
     minimum: float | None = None
+    above: float | None = None
     maximum: float | None = None
     happening: bool = False
     received: bool = False
@@ -66,6 +67,7 @@ def _column(declared: dict[str, Any], key: tuple[str, ...]) -> Column:
         default=meta.get("default"),
         values=tuple(str(value) for value in meta.get("values", ())),
         minimum=meta.get("minimum"),
+        above=meta.get("above"),
         maximum=meta.get("maximum"),
         happening=meta.get("happening", False),
         received=meta.get("received", False),

@@ -18,6 +18,8 @@ def _rule(column: Column) -> str:
         said.append("one of " + ", ".join(f"`{value}`" for value in column.values))
     if column.minimum is not None:
         said.append(f"at least {column.minimum:g}")
+    if column.above is not None:
+        said.append(f"above {column.above:g}")
     if column.maximum is not None:
         said.append(f"at most {column.maximum:g}")
     return "; ".join(said)

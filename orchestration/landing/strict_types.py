@@ -77,6 +77,8 @@ def rule_broken(column: Column) -> str:
         cases.append(f"when {value} not in ({allowed}) then 'not one of: {told}'")
     if column.minimum is not None:
         cases.append(f"when {value} < {column.minimum} then 'below {column.minimum}'")
+    if column.above is not None:
+        cases.append(f"when {value} <= {column.above} then 'not above {column.above}'")
     if column.maximum is not None:
         cases.append(f"when {value} > {column.maximum} then 'above {column.maximum}'")
     return f"case {' '.join(cases)} end"

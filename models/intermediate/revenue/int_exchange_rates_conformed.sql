@@ -1,4 +1,4 @@
-{# Landed rates replace the seed entirely; a currency to itself is 1. #}
+{# Landed rates replace the seed entirely, even where none can be used. #}
 with
 
 seeded as (
@@ -13,16 +13,26 @@ landed as (
 
 ),
 
+loads as (
+
+    select * from {{ ref('stg_run__loads') }}
+
+),
+
 clock as (
 
     select * from {{ ref('stg_run__clock') }}
 
 ),
 
-landed_counted as (
+landings as (
 
-    select count(*) as landed_count
-    from landed
+    select count(*) as landing_count
+    from loads
+    where
+        source_system = 'files'
+        and entity = 'exchange_rates'
+        and load_status <> 'absent'
 
 ),
 
@@ -43,8 +53,8 @@ chosen as (
         seeded.valid_from,
         seeded.rate
     from seeded
-    cross join landed_counted
-    where landed_counted.landed_count = 0
+    cross join landings
+    where landings.landing_count = 0
 
 ),
 
