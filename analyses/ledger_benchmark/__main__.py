@@ -50,7 +50,7 @@ def measure(compiled: CompiledProject, customers: int, rounds: int) -> list[str]
         found = arena.disagreements()
 
     spent = {node: _median(seconds) for node, seconds in by_name.items()}
-    steps = spent.keys() - {*RIVALS, MONTHS}
+    steps = {node["name"] for node in compiled.upstream(LEDGER)}
     ledger = Spent(*(sum(spent[step][kind] for step in steps) for kind in (0, 1)))
     typer.echo(
         f"\n{customers:,} customers, {items:,} item versions, median of {rounds}:"
@@ -62,7 +62,10 @@ def measure(compiled: CompiledProject, customers: int, rounds: int) -> list[str]
             f"{total.wall / ledger.wall:.2f} of the ledger's time"
             f" ({total.processor / ledger.processor:.2f} of its processors')"
         )
-    typer.echo(f"  {MONTHS:24}{_told(spent[MONTHS])} {rows[MONTHS]:>12,}  apart")
+    typer.echo(f"  {MONTHS:24}{_told(spent[MONTHS])} {rows[MONTHS]:>12,}  apart, after")
+    for step in sorted(spent.keys() - steps - {*RIVALS, MONTHS}):
+        typer.echo(f"    {step:38}{_told(spent[step])}")
+    typer.echo("  of the ledger's time:")
     slowest = sorted(steps, key=lambda step: -spent[step].processor)
     for step in slowest[:SLOWEST_TOLD]:
         typer.echo(f"    {step:38}{_told(spent[step])}")

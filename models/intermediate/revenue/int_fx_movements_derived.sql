@@ -1,9 +1,15 @@
 {# What is left when a foreign balance moved with its rate: the month is then exact. #}
 with
 
-month_ends as (
+balances as (
 
-    select * from {{ ref('int_mrr_month_ends_converted') }}
+    select * from {{ ref('int_mrr_balances_accumulated') }}
+
+),
+
+month_rates as (
+
+    select * from {{ ref('int_month_rates_paired') }}
 
 ),
 
@@ -25,40 +31,45 @@ clock as (
 
 ),
 
+-- A balance that sleeps through a month of an unchanged rate leaves nothing.
 amounts as (
 
     select
-        account_id,
-        currency,
-        month_number,
-        mrr as closing_mrr,
-        {{ money('0') }} as opening_mrr,
-        {{ money('0') }} as moved_mrr
-    from month_ends
+        balances.account_id,
+        balances.currency,
+        month_rates.month_number,
+        case
+            when balances.valid_to <= month_rates.closing_on then 0
+            else {{ converted('balances.mrr_native', 'month_rates.closing_rate') }}
+        end
+        - case
+            when balances.valid_from <= month_rates.opening_on
+                then {{ converted('balances.mrr_native', 'month_rates.opening_rate') }}
+            else 0
+        end as mrr_delta
+    from balances
+    inner join month_rates
+        on
+            balances.currency = month_rates.currency
+            and balances.valid_from <= month_rates.closing_on
+            and coalesce(balances.valid_to, {{ far_future() }}) > month_rates.opening_on
+            and (
+                month_rates.closing_rate <> month_rates.opening_rate
+                or balances.valid_from > month_rates.opening_on
+                or balances.valid_to <= month_rates.closing_on
+            )
+    where balances.mrr_native > 0
 
     union all
 
     select
-        month_ends.account_id,
-        month_ends.currency,
-        month_ends.month_number + 1 as month_number,
-        {{ money('0') }} as closing_mrr,
-        month_ends.mrr as opening_mrr,
-        {{ money('0') }} as moved_mrr
-    from month_ends
-    inner join clock
-        on month_ends.mrr_month < clock.as_of_month
-
-    union all
-
-    select
-        account_id,
-        currency,
-        {{ month_index('effective_on') }} as month_number,
-        {{ money('0') }} as closing_mrr,
-        {{ money('0') }} as opening_mrr,
-        mrr_delta as moved_mrr
+        booked.account_id,
+        booked.currency,
+        {{ month_index('booked.effective_on') }} as month_number,
+        -booked.mrr_delta as mrr_delta
     from booked
+    inner join clock
+        on booked.currency <> clock.reporting_currency
 
 ),
 
@@ -68,8 +79,7 @@ remainders as (
         account_id,
         currency,
         month_number,
-        {{ money('sum(closing_mrr) - sum(opening_mrr) - sum(moved_mrr)') }}
-            as mrr_delta
+        {{ money('sum(mrr_delta)') }} as mrr_delta
     from amounts
     group by account_id, currency, month_number
 
