@@ -38,7 +38,8 @@ accumulated as (
         *,
         sum(mrr_delta) over account_so_far as mrr_after,
         sum(paused_delta) over account_so_far as paused_after,
-        sum(unpaid_delta) over account_so_far as unpaid_after
+        sum(unpaid_delta) over account_so_far as unpaid_after,
+        sum(abs(mrr_delta)) over account_so_far as mrr_moved
     from days
     window account_so_far as (
         partition by account_id
@@ -59,11 +60,7 @@ states as (
         paused_after - paused_delta > 0 as is_paused_before,
         paused_after > 0 as is_paused_after,
         unpaid_after > 0 as is_unpaid_after,
-        coalesce(max(mrr_after) over (
-            partition by account_id
-            order by effective_on
-            rows between unbounded preceding and 1 preceding
-        ), 0) > 0 as has_paid_before
+        mrr_moved > abs(mrr_delta) as has_paid_before
     from accumulated
 
 )

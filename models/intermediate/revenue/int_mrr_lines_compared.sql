@@ -7,15 +7,27 @@ lines as (
 
 ),
 
+account_days as (
+
+    select * from {{ ref('int_account_days_classified') }}
+
+),
+
 paired as (
 
     select
-        *,
+        lines.*,
         case
-            when mrr_before > 0 and mrr_after > 0 then subscription_id
+            when lines.mrr_before > 0 and lines.mrr_after > 0
+                then lines.subscription_id
             else ''
         end as compared_subscription_id
     from lines
+    inner join account_days
+        on
+            lines.account_id = account_days.account_id
+            and lines.effective_on = account_days.effective_on
+    where account_days.sub_reason is null
 
 ),
 
@@ -49,19 +61,7 @@ flagged as (
 
     select
         *,
-        mrr_before > 0 and mrr_after > 0 as is_continuing,
-        bool_or(mrr_before = 0 and mrr_after > 0) over (
-            partition by account_id, effective_on
-        ) as has_arrival,
-        bool_or(mrr_before > 0 and mrr_after = 0) over (
-            partition by account_id, effective_on
-        ) as has_departure,
-        bool_or(mrr_before = 0 and mrr_after > 0) over (
-            partition by account_id, effective_on, product
-        ) as has_product_arrival,
-        bool_or(mrr_before > 0 and mrr_after = 0) over (
-            partition by account_id, effective_on, product
-        ) as has_product_departure
+        mrr_before > 0 and mrr_after > 0 as is_continuing
     from compared
 
 )

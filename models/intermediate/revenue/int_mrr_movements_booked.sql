@@ -13,9 +13,9 @@ explained as (
 
 ),
 
-changes as (
+balances as (
 
-    select * from {{ ref('int_mrr_line_changes_summed') }}
+    select * from {{ ref('int_mrr_balances_accumulated') }}
 
 ),
 
@@ -25,73 +25,75 @@ rates as (
 
 ),
 
-totals as (
+parts as (
+
+    select
+        account_id,
+        valid_from as effective_on,
+        currency,
+        'arrived' as part_kind,
+        cast(null as string) as sub_reason,
+        mrr_native as mrr_delta_native,
+        mrr_native as native_so_far
+    from balances
+
+    union all
+
+    select
+        account_id,
+        valid_to as effective_on,
+        currency,
+        'left' as part_kind,
+        cast(null as string) as sub_reason,
+        -mrr_native as mrr_delta_native,
+        -mrr_native as native_so_far
+    from balances
+    where valid_to is not null
+
+    union all
 
     select
         account_id,
         effective_on,
         currency,
-        {{ money('sum(mrr_delta)') }} as mrr_delta_native
-    from changes
-    group by account_id, effective_on, currency
+        'changed' as part_kind,
+        sub_reason,
+        mrr_delta_native,
+        {{ money('''
+            sum(mrr_delta_native) over (
+                partition by account_id, currency, effective_on
+                order by sub_reason
+                rows between unbounded preceding and current row
+            )
+        ''') }} as native_so_far
+    from explained
 
 ),
 
-parts as (
-
-    select
-        account_days.account_id,
-        account_days.effective_on,
-        account_days.movement,
-        account_days.sub_reason,
-        account_days.is_provisional,
-        totals.currency,
-        totals.mrr_delta_native
-    from account_days
-    inner join totals
-        on
-            account_days.account_id = totals.account_id
-            and account_days.effective_on = totals.effective_on
-    where account_days.sub_reason is not null
-
-    union all
-
-    select
-        account_days.account_id,
-        account_days.effective_on,
-        account_days.movement,
-        explained.sub_reason,
-        account_days.is_provisional,
-        explained.currency,
-        explained.mrr_delta_native
-    from account_days
-    inner join explained
-        on
-            account_days.account_id = explained.account_id
-            and account_days.effective_on = explained.effective_on
-    where account_days.sub_reason is null
-
-),
-
+-- Before an account arrives it holds nothing, and after it left: balances are turns.
 valued as (
 
     select
         parts.account_id,
         parts.effective_on,
-        parts.movement,
-        parts.sub_reason,
+        account_days.movement,
+        coalesce(account_days.sub_reason, parts.sub_reason) as sub_reason,
         parts.currency,
         parts.mrr_delta_native,
-        parts.is_provisional,
-        rates.rate,
-        {{ money('''
-            sum(parts.mrr_delta_native) over (
-                partition by parts.account_id, parts.currency, parts.effective_on
-                order by parts.sub_reason
-                rows between unbounded preceding and current row
-            )
-        ''') }} as native_so_far
+        parts.native_so_far,
+        account_days.is_provisional,
+        rates.rate
     from parts
+    inner join account_days
+        on
+            parts.account_id = account_days.account_id
+            and parts.effective_on = account_days.effective_on
+            and parts.part_kind = case
+                when account_days.movement in ('new', 'resume', 'reactivation')
+                    then 'arrived'
+                when account_days.movement in ('pause', 'churn') then 'left'
+                else 'changed'
+            end
     inner join rates
         on
             parts.currency = rates.currency

@@ -7,47 +7,19 @@ compared as (
 
 ),
 
-counted as (
-
-    select
-        *,
-        {{ whole_parts('mrr_before', 6) }} as mrr_parts,
-        {{ whole_parts('gross_before', 6) }} as gross_parts,
-        {{ whole_parts('gross_after - gross_before', 6) }} as gross_change,
-        {{ whole_parts('quantity_before', 2) }} as quantity_parts,
-        {{ whole_parts('quantity_after - quantity_before', 2) }} as quantity_change
-    from compared
-    where is_continuing
-
-),
-
-shared as (
-
-    select
-        *,
-        case when gross_change < 0 then -0.000001 else 0.000001 end
-        * {{ integer_divide(
-            '2 * mrr_parts * abs(gross_change) + gross_parts',
-            '2 * nullif(gross_parts, 0)'
-        ) }} as gross_share,
-        case when quantity_change < 0 then -0.000001 else 0.000001 end
-        * {{ integer_divide(
-            '2 * mrr_parts * abs(quantity_change) + quantity_parts',
-            '2 * nullif(quantity_parts, 0)'
-        ) }} as quantity_share
-    from counted
-
-),
-
 grosses as (
 
     select
         *,
         case
-            when not is_discount_changed then {{ money('mrr_after - mrr_before') }}
-            else {{ money('gross_share') }}
+            when is_discount_changed
+                then {{ share_of(
+                    'mrr_before', 'gross_after - gross_before', 'gross_before', 6
+                ) }}
+            else {{ money('mrr_after - mrr_before') }}
         end as gross_part
-    from shared
+    from compared
+    where is_continuing
 
 ),
 
@@ -56,11 +28,32 @@ seats as (
     select
         *,
         case
-            when quantity_change = 0 then {{ money('0') }}
-            when not is_price_changed and not is_plan_changed then gross_part
-            else {{ money('quantity_share') }}
+            when quantity_after = quantity_before then {{ money('0') }}
+            when is_price_changed or is_plan_changed
+                then {{ share_of(
+                    'mrr_before', 'quantity_after - quantity_before',
+                    'quantity_before', 2
+                ) }}
+            else gross_part
         end as seats_part
     from grosses
+
+),
+
+-- What came or went, beside whatever else did so on that day.
+exchanged as (
+
+    select
+        *,
+        bool_or(mrr_after > 0) over account_day as has_arrival,
+        bool_or(mrr_before > 0) over account_day as has_departure,
+        bool_or(mrr_after > 0) over product_day as has_product_arrival,
+        bool_or(mrr_before > 0) over product_day as has_product_departure
+    from compared
+    where not is_continuing
+    window
+        account_day as (partition by account_id, effective_on),
+        product_day as (partition by account_id, effective_on, product)
 
 ),
 
@@ -111,8 +104,7 @@ parts as (
             else 'cross_sell'
         end as sub_reason,
         mrr_after - mrr_before as mrr_delta_native
-    from compared
-    where not is_continuing
+    from exchanged
 
 ),
 
@@ -125,6 +117,7 @@ explained as (
         sub_reason,
         {{ money('sum(mrr_delta_native)') }} as mrr_delta_native
     from parts
+    where mrr_delta_native <> 0
     group by account_id, effective_on, currency, sub_reason
 
 )
