@@ -13,33 +13,18 @@ billing_intervals as (
 
 ),
 
+-- Below ten millions a bill is a bigint of hundredths of millionths, times 2 x 365.
 counted as (
 
     select
         items.*,
         billing_intervals.periods_per_year,
-        {{ whole_parts('items.unit_amount', 6) }} as unit_millionths,
-        {{ whole_parts('items.quantity', 2) }} as quantity_hundredths,
-        {{ whole_parts('100 - items.discount_percent', 4) }} as kept_share,
-        {{ whole_parts('items.discount_amount', 6) }} as off_millionths
+        cast(items.unit_amount as double) * cast(items.quantity as double)
+        < 10000000 as is_small,
+        items.discount_percent > 0 or items.discount_amount > 0 as has_discount
     from items
     inner join billing_intervals
         on items.billing_interval = billing_intervals.billing_interval
-
-),
-
-per_interval as (
-
-    select
-        *,
-        unit_millionths * quantity_hundredths * 1000000 as gross_parts,
-        greatest(
-            unit_millionths * quantity_hundredths * kept_share
-            - off_millionths * 100000000,
-            0
-        ) as net_parts,
-        cast(12 * interval_count as decimal(38, 0)) * 100000000 as parts_per_millionth
-    from counted
 
 ),
 
@@ -47,18 +32,44 @@ per_month as (
 
     select
         *,
-        {{ integer_divide(
-            '2 * gross_parts * periods_per_year + parts_per_millionth',
-            '2 * parts_per_millionth'
-        ) }} as gross_millionths,
-        {{ integer_divide(
-            '2 * net_parts * periods_per_year + parts_per_millionth',
-            '2 * parts_per_millionth'
-        ) }} as net_millionths,
+        case
+            when is_small then {{ integer_divide(
+                '2 * ' ~ small_parts('unit_amount', 6)
+                ~ ' * ' ~ small_parts('quantity', 2)
+                ~ ' * periods_per_year + 1200 * interval_count',
+                '2400 * interval_count',
+                'bigint'
+            ) }}
+            else {{ integer_divide(
+                '2 * ' ~ whole_parts('unit_amount', 6)
+                ~ ' * ' ~ whole_parts('quantity', 2)
+                ~ ' * periods_per_year + 1200 * interval_count',
+                '2400 * interval_count'
+            ) }}
+        end as gross_millionths,
+        case
+            when has_discount then {{ integer_divide(
+                '2 * greatest('
+                ~ whole_parts('unit_amount', 6) ~ ' * ' ~ whole_parts('quantity', 2)
+                ~ ' * ' ~ whole_parts('100 - discount_percent', 4)
+                ~ ' - ' ~ whole_parts('discount_amount', 6) ~ ' * 100000000, 0)'
+                ~ ' * periods_per_year + 1200000000 * interval_count',
+                '2400000000 * interval_count'
+            ) }}
+        end as discounted_millionths,
         status in ('active', 'past_due') as is_counted,
         not is_usage_based
         or {{ var('count_usage_as_mrr') | lower }} as is_recurring
-    from per_interval
+    from counted
+
+),
+
+per_month_net as (
+
+    select
+        *,
+        coalesce(discounted_millionths, gross_millionths) as net_millionths
+    from per_month
 
 ),
 
@@ -80,9 +91,15 @@ priced as (
         quantity,
         cast(unit_amount * periods_per_year as double)
         / (12 * interval_count) as unit_mrr,
-        concat_ws(
-            '|', cast(discount_percent as string), cast(discount_amount as string)
-        ) as discount_terms,
+        case
+            when has_discount
+                then concat_ws(
+                    '|',
+                    cast(discount_percent as string),
+                    cast(discount_amount as string)
+                )
+            else ''
+        end as discount_terms,
         case
             when is_counted and is_recurring
                 then {{ money('gross_millionths * 0.000001') }}
@@ -102,7 +119,7 @@ priced as (
         status = 'paused'
         and is_recurring
         and net_millionths > 0 as is_paused
-    from per_month
+    from per_month_net
 
 )
 
