@@ -27,6 +27,8 @@ CAPTURE_COLUMNS = {
 }
 # A connector that synced after the run's day, but not later than this, shows that day.
 SYNC_TOLERANCE_DAYS = 1
+# A clock that is further ahead of all that is landed is taken for a mistake.
+DAYS_AHEAD = 366
 
 
 def _names(columns: tuple[str, ...] | list[str], relation: str) -> str:
@@ -84,16 +86,20 @@ def _synced_at(con: duckdb.DuckDBPyConnection, columns: list[Column]) -> Any:
     return con.execute(query).fetchall()[0][0]
 
 
-def _seen_at(clock: Clock, synced_at: datetime | None) -> datetime | None:
+def _seen_at(
+    clock: Clock, synced_at: datetime | None, happened_at: datetime | None
+) -> datetime | None:
     """Tell the instant that a snapshot shows; none if it is later than the clock.
 
-    A clock far ahead of the data must not date a capture: later ones would seem old.
+    That is the clock's, for a row that went leaves no sync behind. But a clock far
+    ahead of all data must not date a capture: every later one would seem old.
     """
-    if synced_at is None:
-        return clock.as_of_at
-    if (synced_at.date() - clock.as_of_on).days > SYNC_TOLERANCE_DAYS:
+    if synced_at and (synced_at.date() - clock.as_of_on).days > SYNC_TOLERANCE_DAYS:
         return None
-    return min(clock.as_of_at, synced_at)
+    told = max((at for at in (synced_at, happened_at) if at), default=clock.as_of_at)
+    if (clock.as_of_at - told).days > DAYS_AHEAD:
+        return told
+    return clock.as_of_at
 
 
 def _find_news(con: duckdb.DuckDBPyConnection, table: Table) -> int:
@@ -133,6 +139,7 @@ def _capture_table(
     landed: Path,
     log: Path,
     clock: Clock,
+    happened_at: datetime | None,
     is_landed: bool,
 ) -> tuple[int, list[datetime]]:
     """Append what a table shows differently; return the rows, and all looks so far."""
@@ -147,7 +154,7 @@ def _capture_table(
             f"from read_parquet({literal(str(parquet))})"
         )
         synced_at = _synced_at(con, [c for c in table.columns if c.synced])
-        seen_at = _seen_at(clock, synced_at)
+        seen_at = _seen_at(clock, synced_at, happened_at)
         if seen_at is not None and (not looks or seen_at >= looks[-1]):
             appended = _append(con, table, log, seen_at, looks[-1] if looks else None)
             looks = sorted({*looks, seen_at})
@@ -165,10 +172,12 @@ def capture_changes(
     landed: Path,
     captured: Path,
     clock: Clock,
+    happened_at: datetime | None,
 ) -> dict[str, int]:
     """Append what captured tables show differently from last time; count the rows.
 
-    Each comes with whether it was landed. Nothing is appended where it was not, shows
+    Each comes with whether it was landed; `happened_at` is the latest happening of the
+    whole landing. Nothing is appended where it was not, shows
     a later day than the clock, or an earlier one than the log. What was known at the
     clock is written to `landed/<source>_captured/`: a log per table, and `looks`.
     """
@@ -178,7 +187,9 @@ def capture_changes(
         if not table.captured:
             continue
         log = captured / table.source / table.name
-        appended, seen = _capture_table(con, table, landed, log, clock, is_landed)
+        appended, seen = _capture_table(
+            con, table, landed, log, clock, happened_at, is_landed
+        )
         counts[f"{table.source}.{table.name}"] = appended
         looks.setdefault(table.source, []).extend(
             (table.name, look) for look in seen if look <= clock.as_of_at

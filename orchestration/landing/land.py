@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields
+from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -155,12 +156,14 @@ def land(
     happenings = [load.latest_happened_at for load in loads if load.latest_happened_at]
     clock = read_clock(as_of, happenings)
     is_landed = (load.status == "landed" for load in loads)
+    happened_at = datetime.fromisoformat(max(happenings)) if happenings else None
     captured = capture_changes(
         con,
         zip(contracts, is_landed, strict=True),
         landed,
         landed.with_name("captured"),
         clock,
+        happened_at,
     )
     for label, count in captured.items():
         if count:

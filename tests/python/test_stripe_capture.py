@@ -56,13 +56,18 @@ def small_stripe(landing: Path, seen_on: str, *items: dict[str, Any]) -> Path:
         ],
     }
     for name, rows in tables.items():
-        path = landing / "stripe" / f"{name}.csv"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("w", encoding="utf-8", newline="") as stream:
-            writer = csv.DictWriter(stream, list(rows[0]))
-            writer.writeheader()
-            writer.writerows(rows)
+        write_rows(landing, name, rows)
     return landing
+
+
+def write_rows(landing: Path, name: str, rows: list[dict[str, Any]]) -> None:
+    """Write one table of Stripe's."""
+    path = landing / "stripe" / f"{name}.csv"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.DictWriter(stream, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
 
 
 def i1(quantity: int = 5, price: str = "team", **more: Any) -> dict[str, Any]:
@@ -236,6 +241,60 @@ def test_a_clock_far_ahead_dates_nothing_in_the_future(log: Log) -> None:
         *(MARCH, APRIL),
         ("i1", 9, "2025-05-31", False),
         ("i1", 10, "2025-06-30", False),
+    ]
+
+
+def test_a_row_that_went_is_dated_by_the_run_though_nothing_was_synced_since(
+    log: Log,
+) -> None:
+    i2 = i1(5) | {"id": "i2"}
+    log.land("2025-04-30", "2025-05-10", i1(8), i2)
+    log.land("2025-04-30", "2025-05-20", i1(8))
+    assert log.known()[-1] == ("i2", 5, "2025-05-20", True)
+
+
+def test_a_discount_that_was_taken_off_keeps_its_past(
+    warehouse: Warehouse, tmp_path: Path
+) -> None:
+    landing = small_stripe(tmp_path, "2025-03-31", i1())
+    write_rows(
+        landing, "coupon", [{"id": "k", "duration": "forever", "percent_off": 20}]
+    )
+    discounts = [
+        {"id": f"d{n}", "subscription_id": subscription, "coupon_id": "k"}
+        | {"start": "2025-01-01 09:00:00", "end": ""}
+        for n, subscription in ((1, "s1"), (2, "other"))
+    ]
+    write_rows(landing, "subscription_discount", discounts)
+    run(warehouse, landing, "2025-03-31", False)
+    small_stripe(tmp_path, "2025-04-30", i1())
+    write_rows(landing, "subscription_discount", discounts[1:])
+    book = warehouse.build_landing(
+        landing, REBUILT, as_of="2025-04-30", is_next_run=True
+    )
+    rows = book.query(f"select discount_percent, discount_to from {REBUILT}")
+    assert [(int(row[0]), str(row[1])[:10]) for row in rows.to_numpy()] == [
+        (20, "2025-04-30")
+    ]
+
+
+def test_collection_paused_is_a_pause(warehouse: Warehouse, tmp_path: Path) -> None:
+    landing = small_stripe(tmp_path, "2025-06-30", i1())
+    path = landing / "stripe" / "subscription_history.csv"
+    rows = list(csv.DictReader(path.open(encoding="utf-8")))
+    later = {"_fivetran_start": "2025-03-10 09:00:00"}
+    again = {"_fivetran_start": "2025-05-10 09:00:00"}
+    paused = [rows[0] | later | {"pause_collection_behavior": "void"}, rows[0] | again]
+    columns = {"pause_collection_behavior": ""}
+    write_rows(
+        landing, "subscription_history", [columns | row for row in (*rows, *paused)]
+    )
+    book = warehouse.build_landing(landing, REBUILT, as_of="2025-06-30")
+    told = book.query(f"select status, valid_from from {REBUILT} order by valid_from")
+    assert [(row[0], str(row[1])[:10]) for row in told.to_numpy()] == [
+        ("active", "2025-01-01"),
+        ("paused", "2025-03-10"),
+        ("active", "2025-05-10"),
     ]
 
 

@@ -4,7 +4,7 @@ with
 
 discounts as (
 
-    select * from {{ ref('stg_stripe__subscription_discounts') }}
+    select * from {{ ref('int_stripe_discounts_known') }}
 
 ),
 

@@ -22,6 +22,10 @@ captures as (
         case
             when subscription_versions.status in ('canceled', 'incomplete_expired')
                 then 'ended'
+            when
+                subscription_versions.status in ('active', 'past_due')
+                and subscription_versions.pause_behavior is not null
+                then 'paused'
             else subscription_versions.status
         end as status,
         cast(subscription_versions.captured_at as date) as captured_on,

@@ -24,6 +24,7 @@ renamed as (
         cast(ended_at as timestamp) as ended_at,
         cast(quantity as decimal(18, 2)) as quantity,
         cast(cancel_at_period_end as boolean) as is_ending_with_period,
+        cast(pause_collection_behavior as string) as pause_behavior,
         cast(_fivetran_synced as timestamp) as synced_at,
         _file as source_file,
         _line as source_line
