@@ -56,6 +56,10 @@ benchmark: $(INSTALLED)  ## the ledger against bare SQL and a month spine (CUSTO
 	@$(PYTHON) -m analyses.ledger_benchmark \
 		$(foreach count,$(CUSTOMERS),--customers $(count))
 
+.PHONY: mutants
+mutants: $(INSTALLED)  ## wrong versions of the revenue SQL, and how many are caught (SHARE=)
+	@$(PYTHON) -m analyses.mutants --share $(or $(SHARE),1)
+
 .PHONY: sample
 sample: $(INSTALLED)  ## write a sample company (LANDING= ACCOUNTS= SEED=)
 	@$(PYTHON) -m orchestration sample --landing $(LANDING) \
