@@ -93,7 +93,8 @@ def days_dated(rebuilt: pd.DataFrame) -> dict[tuple[str, str], list[tuple]]:
 
 
 def _state(row: dict) -> dict:
-    percent, amount = (float(term) for term in row["discount_terms"].split("|"))
+    terms = row["discount_terms"] or "0|0"
+    percent, amount = (float(term) for term in terms.split("|"))
     return {
         "present": True,
         "quantity": float(row["quantity"]),
