@@ -1,6 +1,7 @@
 """Keep dbt's manifest in step with the project, parsing only when it is behind."""
 
 import os
+import shutil
 from hashlib import sha256
 from pathlib import Path
 
@@ -15,6 +16,11 @@ PARSED = ("models/**/*", "seeds/**/*", "macros/**/*", "tests/**/*.sql", "analyse
 
 class ProjectError(Exception):
     """A project that dbt cannot parse."""
+
+
+def _memory(places: Places) -> Path:
+    """Return the file that holds the hash of the project as last parsed."""
+    return places.target / "parsed_content.txt"
 
 
 def _parsed_content(folder: Path) -> str:
@@ -39,7 +45,7 @@ def prepared_project(places: Places) -> DbtProject:
     """
     folder = project_folder(places)
     manifest = places.target / "manifest.json"
-    memory = places.target / "parsed_content.txt"
+    memory = _memory(places)
     content = _parsed_content(folder)
     known = memory.read_text(encoding="utf-8") if memory.exists() else ""
     if known != content or not manifest.exists():
@@ -55,3 +61,17 @@ def prepared_project(places: Places) -> DbtProject:
     return DbtProject(
         project_dir=folder, profiles_dir=folder, target_path=places.target
     )
+
+
+def is_project_changed(places: Places) -> bool:
+    """Tell whether the last whole build was of other models, vars or policy.
+
+    Months that an older project wrote cannot be added to: all are written anew.
+    """
+    built = places.state / "built_content.txt"
+    return not built.exists() or built.read_bytes() != _memory(places).read_bytes()
+
+
+def remember_project(places: Places) -> None:
+    """Note that everything in the private database is of this project."""
+    shutil.copyfile(_memory(places), places.state / "built_content.txt")

@@ -9,7 +9,11 @@ from typing import Any
 import dagster as dg
 from dagster_dbt import DbtCliResource, dbt_assets
 
-from orchestration.manifest import prepared_project
+from orchestration.manifest import (
+    is_project_changed,
+    prepared_project,
+    remember_project,
+)
 from orchestration.places import places_from_environment
 from orchestration.progress import DbtProgress
 
@@ -33,6 +37,8 @@ def warehouse_models(
     log = places.state / "logs" / "dbt.log"
     # Unit tests test the rules, not the day's data: make test runs them.
     build = ["build", "--exclude-resource-type", "unit_test"]
+    if is_project_changed(places):
+        build.append("--full-refresh")
     progress = DbtProgress(log)
     with places.writer_lock(), progress, redirect_stdout(progress):
         # dbt starts with the call: not before the lock is ours.
@@ -41,3 +47,5 @@ def warehouse_models(
     if not invocation.is_successful():
         told = "\n".join(progress.trouble[-20:])
         raise BuildFailedError(f"dbt build failed (all lines: {log})\n{told}")
+    if not context.is_subset:
+        remember_project(places)

@@ -1,14 +1,15 @@
+{# Adds the months behind the last one written; forget_changed_months runs before it. #}
 with
+
+moved as (
+
+    select * from {{ ref('int_account_mrr_months_moved') }}
+
+),
 
 month_ends as (
 
     select * from {{ ref('int_mrr_month_ends_converted') }}
-
-),
-
-movements as (
-
-    select * from {{ ref('fct_mrr_movements') }}
 
 ),
 
@@ -24,94 +25,100 @@ clock as (
 
 ),
 
+written as (
+
+    select coalesce(max(mrr_month), {{ the_beginning() }}) as last_month
+    from {{ this if is_incremental() else ref('int_account_mrr_months_moved') }}
+    where {{ is_incremental() | lower }}
+
+),
+
+months_to_write as (
+
+    select
+        dates.calendar_month as mrr_month,
+        dates.month_number,
+        {{ days_after(var('late_renewal_grace_days'), 'dates.month_ends_on') }}
+        <= clock.as_of_on as is_final
+    from dates
+    cross join clock
+    inner join written
+        on dates.calendar_month > written.last_month
+    where
+        dates.is_month_end
+        and dates.calendar_month <= clock.as_of_month
+
+),
+
 amounts as (
 
     select
         account_id,
         month_number,
-        'closing' as amount_kind,
-        mrr as amount
+        0 as opening_mrr,
+        mrr as closing_mrr
     from month_ends
-
-    union all
-
-    select
-        month_ends.account_id,
-        month_ends.month_number + 1 as month_number,
-        'opening' as amount_kind,
-        month_ends.mrr as amount
-    from month_ends
-    inner join clock
-        on month_ends.mrr_month < clock.as_of_month
 
     union all
 
     select
         account_id,
-        {{ month_index('effective_on') }} as month_number,
-        movement as amount_kind,
-        mrr_delta as amount
-    from movements
+        month_number + 1 as month_number,
+        mrr as opening_mrr,
+        0 as closing_mrr
+    from month_ends
+
+    union all
+
+    select
+        account_id,
+        {{ month_index('mrr_month') }} as month_number,
+        0 as opening_mrr,
+        0 as closing_mrr
+    from moved
 
 ),
 
-pivoted as (
+balances as (
 
     select
-        account_id,
-        month_number,
-        sum(case when amount_kind = 'opening' then amount else 0 end) as opening_mrr,
-        sum(case when amount_kind = 'new' then amount else 0 end) as new_mrr,
-        sum(case when amount_kind = 'expansion' then amount else 0 end)
-            as expansion_mrr,
-        sum(case when amount_kind = 'contraction' then amount else 0 end)
-            as contraction_mrr,
-        sum(case when amount_kind = 'churn' then amount else 0 end) as churn_mrr,
-        sum(case when amount_kind = 'reactivation' then amount else 0 end)
-            as reactivation_mrr,
-        sum(case when amount_kind = 'pause' then amount else 0 end) as pause_mrr,
-        sum(case when amount_kind = 'resume' then amount else 0 end) as resume_mrr,
-        sum(case when amount_kind = 'fx' then amount else 0 end) as fx_mrr,
-        sum(case when amount_kind = 'closing' then amount else 0 end) as closing_mrr
+        amounts.account_id,
+        months_to_write.mrr_month,
+        months_to_write.is_final,
+        sum(amounts.opening_mrr) as opening_mrr,
+        sum(amounts.closing_mrr) as closing_mrr
     from amounts
-    group by account_id, month_number
+    inner join months_to_write
+        on amounts.month_number = months_to_write.month_number
+    group by amounts.account_id, months_to_write.mrr_month, months_to_write.is_final
 
 ),
 
 months as (
 
     select
-        cast(pivoted.account_id as string) as account_id,
-        cast(dates.calendar_month as date) as mrr_month,
-        {{ money('pivoted.opening_mrr') }} as opening_mrr,
-        {{ money('pivoted.new_mrr') }} as new_mrr,
-        {{ money('pivoted.expansion_mrr') }} as expansion_mrr,
-        {{ money('pivoted.contraction_mrr') }} as contraction_mrr,
-        {{ money('pivoted.churn_mrr') }} as churn_mrr,
-        {{ money('pivoted.reactivation_mrr') }} as reactivation_mrr,
-        {{ money('pivoted.pause_mrr') }} as pause_mrr,
-        {{ money('pivoted.resume_mrr') }} as resume_mrr,
-        {{ money('pivoted.fx_mrr') }} as fx_mrr,
-        {{ money('pivoted.closing_mrr') }} as closing_mrr,
-        {{ days_after(var('late_renewal_grace_days'), 'dates.month_ends_on') }}
-        <= clock.as_of_on as is_final
-    from pivoted
-    cross join clock
-    inner join dates
+        cast(balances.account_id as string) as account_id,
+        cast(balances.mrr_month as date) as mrr_month,
+        {{ money('balances.opening_mrr') }} as opening_mrr,
+        {{ money('coalesce(moved.new_mrr, 0)') }} as new_mrr,
+        {{ money('coalesce(moved.expansion_mrr, 0)') }} as expansion_mrr,
+        {{ money('coalesce(moved.contraction_mrr, 0)') }} as contraction_mrr,
+        {{ money('coalesce(moved.churn_mrr, 0)') }} as churn_mrr,
+        {{ money('coalesce(moved.reactivation_mrr, 0)') }} as reactivation_mrr,
+        {{ money('coalesce(moved.pause_mrr, 0)') }} as pause_mrr,
+        {{ money('coalesce(moved.resume_mrr, 0)') }} as resume_mrr,
+        {{ money('coalesce(moved.fx_mrr, 0)') }} as fx_mrr,
+        {{ money('balances.closing_mrr') }} as closing_mrr,
+        cast(balances.is_final as boolean) as is_final
+    from balances
+    left join moved
         on
-            pivoted.month_number = dates.month_number
-            and dates.is_month_end
+            balances.account_id = moved.account_id
+            and balances.mrr_month = moved.mrr_month
     where
-        pivoted.opening_mrr <> 0
-        or pivoted.new_mrr <> 0
-        or pivoted.expansion_mrr <> 0
-        or pivoted.contraction_mrr <> 0
-        or pivoted.churn_mrr <> 0
-        or pivoted.reactivation_mrr <> 0
-        or pivoted.pause_mrr <> 0
-        or pivoted.resume_mrr <> 0
-        or pivoted.fx_mrr <> 0
-        or pivoted.closing_mrr <> 0
+        balances.opening_mrr <> 0
+        or balances.closing_mrr <> 0
+        or moved.account_id is not null
 
 )
 
