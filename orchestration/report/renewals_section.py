@@ -7,10 +7,12 @@ from orchestration.report.mart_frames import MartFrames
 from orchestration.report.page_parts import WIDTH, Figure, Section, Table, draw
 from orchestration.report.plain_words import (
     count,
+    day,
     exact_money,
     money,
     month,
     percent,
+    spaced,
 )
 
 OUTCOME_COLOURS = {
@@ -55,6 +57,48 @@ def _draw(months: pd.DataFrame) -> Figure:
         .properties(width=WIDTH - 80, height=220)
     )
     return draw("renewals-by-month", "Contracts by the month they are due", chart)
+
+
+def _forecast_table(marts: MartFrames) -> list[Table]:
+    rows = marts.frame(
+        "select forecasts.*, backtest.verdict, backtest.contract_count,"
+        " backtest.bias_rate from fct_renewal_forecasts as forecasts"
+        " left join fct_renewal_forecast_backtest as backtest"
+        " on forecasts.health_band = backtest.health_band"
+        " where forecasts.forecast_on = (select max(forecast_on)"
+        " from fct_renewal_forecasts) order by forecasts.health_band",
+        *("fct_renewal_forecasts", "fct_renewal_forecast_backtest"),
+    )
+    if rows.empty:
+        return []
+    columns = [
+        *("Health", "Contracts", "Due", "Expected", "Forecast", "One rate for all"),
+        *("Backtest", "Verdict"),
+    ]
+    latest = rows.iloc[0].forecast_on
+    return [
+        Table(
+            columns,
+            [
+                [
+                    row.health_band,
+                    count(row.due_count),
+                    exact_money(row.due_mrr),
+                    percent(row.expected_rate),
+                    exact_money(row.forecast_mrr),
+                    exact_money(row.foil_mrr),
+                    f"{count(row.contract_count)} contracts",
+                    spaced(row.verdict) if isinstance(row.verdict, str) else "–",
+                ]
+                for row in rows.itertuples()
+            ],
+            numeric=frozenset(columns[1:6]),
+            caption=(
+                f"Forecast made on {day(latest)}, and whether knowing the band has"
+                " forecast better than one rate"
+            ),
+        )
+    ]
 
 
 def renewals_section(marts: MartFrames, currency: str) -> Section:
@@ -116,6 +160,7 @@ def renewals_section(marts: MartFrames, currency: str) -> Section:
                     for row in months.tail(18).itertuples()
                 ],
                 numeric=frozenset(columns[1:]),
-            )
+            ),
+            *_forecast_table(marts),
         ],
     )
