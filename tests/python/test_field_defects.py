@@ -429,6 +429,53 @@ def test_deleted_customers_and_subscriptions_do_not_bypass_churn(
         ]
 
 
+def test_a_price_that_tells_no_interval_count_is_named_and_takes_nobody_along(
+    warehouse: Warehouse, tmp_path: Path
+) -> None:
+    """A null that divides makes MRR null, and nothing would say so."""
+    started = "2024-01-01 00:00:00"
+    price = {"product_id": "prod", "currency": "usd", "type": "recurring"}
+    price |= {"unit_amount": 5000, "recurring_usage_type": "licensed"}
+    price |= {"recurring_interval": "month"}
+    names = ("good", "bad")
+    landing = write_stripe(
+        tmp_path / "landing",
+        {
+            "customer": [{"id": f"cus_{n}", "created": started} for n in names],
+            "price": [
+                price | {"id": "p_good", "recurring_interval_count": 1},
+                price | {"id": "p_bad", "recurring_interval_count": None},
+            ],
+            "subscription_history": [
+                {"id": f"sub_{n}", "customer_id": f"cus_{n}", "status": "active"}
+                | {"start_date": started, "created": started}
+                | {"_fivetran_start": "2024-01-01 06:00:00"}
+                for n in names
+            ],
+            "subscription_item": [
+                {"id": f"si_{n}", "subscription_id": f"sub_{n}", "plan_id": f"p_{n}"}
+                | {"created": started, "quantity": 2}
+                for n in names
+            ],
+        },
+    )
+    book = warehouse.build_landing(
+        landing, *LEDGER, "fct_quarantined_rows", as_of="2024-04-30"
+    )
+    assert moved(book, "stripe:cus_good") == [("2024-01-01", "new", 100)]
+    assert moved(book, "stripe:cus_bad") == []
+    kept_out = book.query(
+        "select source_system, entity, rule from fct_quarantined_rows"
+    )
+    assert list(kept_out.itertuples(index=False, name=None)) == [
+        (
+            "stripe",
+            "subscription_items",
+            "interval count is not told, or below 1",
+        )
+    ]
+
+
 # --- 11: health scores that take silence for health -----------------------------------
 
 

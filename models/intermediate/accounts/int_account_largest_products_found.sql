@@ -1,4 +1,4 @@
-{# Amounts at the rate of the day something changed; who left keeps what was last largest. #}
+{# At the rate of the day something changed; who left keeps what was last largest. #}
 with
 
 changes as (
@@ -92,7 +92,7 @@ ranked as (
         product,
         row_number() over (
             partition by account_id, effective_on
-            order by mrr desc, product
+            order by mrr desc, product asc
         ) as product_rank
     from valued
 

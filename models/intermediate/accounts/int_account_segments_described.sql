@@ -1,4 +1,4 @@
-{# Every dimension that revenue is read by, never null, on intervals without a change. #}
+{# Every dimension that revenue is read by, never null, between two changes. #}
 with
 
 segments as (

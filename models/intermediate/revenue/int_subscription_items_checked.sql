@@ -25,6 +25,12 @@ rates as (
 
 ),
 
+billing_intervals as (
+
+    select * from {{ ref('billing_intervals') }}
+
+),
+
 clock as (
 
     select * from {{ ref('stg_run__clock') }}
@@ -75,6 +81,15 @@ checked as (
         case
             when items.unit_amount is null
                 then 'no unit amount: the price is tiered or was not landed'
+            when billing_intervals.billing_interval is null
+                then concat_ws(
+                    ' ', 'no such billing interval:',
+                    coalesce(items.billing_interval, 'none')
+                )
+            when coalesce(items.interval_count, 0) < 1
+                then 'interval count is not told, or below 1'
+            when items.quantity is null and not items.is_usage_based
+                then 'no quantity'
             when items.valid_to < items.valid_from
                 then 'ends before it starts'
             when items.valid_from < cast('{{ var("calendar_from") }}' as date)
@@ -110,6 +125,8 @@ checked as (
             items.source_system = compared.source_system
             and items.item_id = compared.item_id
             and items.valid_from = compared.valid_from
+    left join billing_intervals
+        on items.billing_interval = billing_intervals.billing_interval
     left join first_rates
         on coalesce(items.currency, clock.reporting_currency) = first_rates.currency
 

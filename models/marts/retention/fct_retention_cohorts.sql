@@ -62,20 +62,20 @@ cohort_months as (
 
     select
         sizes.*,
-        starts.calendar_month as cohort_month,
-        ends.month_number,
-        ends.date_on as month_ends_on
+        start_dates.calendar_month as cohort_month,
+        end_dates.month_number,
+        end_dates.date_on as month_ends_on
     from sizes
-    inner join dates as starts
+    inner join dates as start_dates
         on
-            sizes.start_month_number = starts.month_number
-            and starts.is_month_end
-    inner join dates as ends
+            sizes.start_month_number = start_dates.month_number
+            and start_dates.is_month_end
+    inner join dates as end_dates
         on
-            sizes.start_month_number <= ends.month_number
-            and ends.is_month_end
+            sizes.start_month_number <= end_dates.month_number
+            and end_dates.is_month_end
     inner join clock
-        on ends.date_on <= clock.last_complete_on
+        on end_dates.date_on <= clock.last_complete_on
 
 ),
 
