@@ -34,10 +34,8 @@ renewed as (
             least(
                 settled.due_amount - settled.won_amount,
                 coalesce(returned.returned_amount, 0)
-                - (
-                    sum(settled.due_amount - settled.won_amount) over so_far
-                    - (settled.due_amount - settled.won_amount)
-                )
+                + (settled.due_amount - settled.won_amount)
+                - sum(settled.due_amount - settled.won_amount) over so_far
             ),
             0
         ) as late_amount

@@ -57,7 +57,8 @@ kept_first as (
             least(
                 contracts.kept_amount,
                 settlements.renewing_amount
-                - (sum(contracts.kept_amount) over so_far - contracts.kept_amount)
+                + contracts.kept_amount
+                - sum(contracts.kept_amount) over so_far
             ),
             0
         ) as kept_amount
@@ -83,10 +84,8 @@ replaced as (
                 due_amount - kept_amount,
                 renewing_amount
                 - sum(kept_amount) over (partition by account_id, settles_on)
-                - (
-                    sum(due_amount - kept_amount) over so_far
-                    - (due_amount - kept_amount)
-                )
+                + (due_amount - kept_amount)
+                - sum(due_amount - kept_amount) over so_far
             ),
             0
         ) as replaced_amount
