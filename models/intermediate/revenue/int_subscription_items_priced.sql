@@ -116,9 +116,7 @@ priced as (
             else {{ money('0') }}
         end as usage_mrr,
         is_counted and is_recurring and net_millionths > 0 as is_paying,
-        status = 'paused'
-        and is_recurring
-        and net_millionths > 0 as is_paused
+        status = 'paused' and is_recurring and net_millionths > 0 as is_paused
     from per_month_net
 
 )
