@@ -16,7 +16,15 @@ MARTS = (
     "dim_account_history",
     "fct_mrr_movements",
     "fct_account_mrr_months",
+    "fct_mrr_months",
+    "fct_expansion_shares",
+    "fct_currency_mrr_months",
+    "fct_scheduled_mrr_changes",
+    "fct_account_committed_mrr_months",
     "fct_retention",
+    "fct_retention_cohorts",
+    "fct_renewals",
+    "fct_mrr_restatements",
 )
 
 

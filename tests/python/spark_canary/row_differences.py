@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 DECIMALS_OF_DOUBLES = 9
+DIGITS_OF_DOUBLES = 12
 
 
 @dataclass(frozen=True)
@@ -18,7 +19,8 @@ class Mart:
 def _comparable(value: Any) -> Any:
     """Round doubles; everything else, money above all, is compared as it is."""
     if isinstance(value, float):
-        return round(value, DECIMALS_OF_DOUBLES)
+        # A large rate has fewer exact decimals: 68943.791197196 ends in noise.
+        return round(float(f"{value:.{DIGITS_OF_DOUBLES}g}"), DECIMALS_OF_DOUBLES)
     return value
 
 
