@@ -24,7 +24,8 @@ POLICY_MEANINGS = {
     " grace period is not a loss",
     "ledger_with_reactivation": "Every movement in the window; who churned and came"
     " back counts in NRR, a pause counts nowhere",
-    "ledger": "Every movement in the window; who churned and came back is lost",
+    "ledger": "Every movement in the window; who churned and came back is lost, a pause"
+    " counts nowhere",
     "chained_monthly": "The one-month rates of the window, multiplied: each month has"
     " its own customers",
 }

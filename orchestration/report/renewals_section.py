@@ -137,8 +137,9 @@ def renewals_section(marts: MartFrames, currency: str) -> Section:
         footnote=(
             "From fct_renewals. Base: MRR available to renew, of contracts that end in"
             " the month; contracts of several years that are not due are not in it, so"
-            f" this is not GRR. {currency} a month. Expansion at a renewal is not in"
-            " won."
+            " this is not GRR; a short contract is due several times a year."
+            f" {currency} a month. Expansion at a renewal is not in won. In the"
+            " backtest a contract may have been seen in more than one band."
         ),
         figures=[_draw(months)],
         tables=[

@@ -122,9 +122,10 @@ def _draw_short_windows(rates: pd.DataFrame) -> Figure:
 def _read_trend(headline: pd.DataFrame, currency: str) -> str:
     last = headline.iloc[-1]
     said = (
-        f"Customers who paid {money(last.opening_mrr, currency)} a month twelve months"
-        f" before {day(last.period_end_on)} pay {money(last.retained_mrr, currency)}"
-        f" now: NRR {percent(last.nrr_rate)}, GRR {percent(last.grr_rate)}."
+        "Customers who paid, or were renewing late,"
+        f" {money(last.opening_mrr, currency)} a month twelve months before"
+        f" {day(last.period_end_on)} pay {money(last.retained_mrr, currency)} now:"
+        f" NRR {percent(last.nrr_rate)}, GRR {percent(last.grr_rate)}."
     )
     year_ago = last.period_end_on - pd.offsets.MonthEnd(12)
     earlier = headline[headline["period_end_on"] == year_ago]

@@ -151,17 +151,17 @@ class RetentionOracle:
         walked: dict[str, Decimal] = defaultdict(Decimal)
         before = sum((self.graced_balance(a, opening, opening) for a in accounts), ZERO)
         walked["opening"] = before
+        left_by = ""
         for day in _days(opening + DAY, end + DAY):
             moved = [a for a in accounts if self._moves_on(a, day)]
             if not moved:
                 continue
             after = sum((self.graced_balance(a, day, opening) for a in accounts), ZERO)
             if before == 0 and after > 0:
-                was_paused = any(day - DAY in self.revenue.paused[a] for a in moved)
-                movement = "resume" if was_paused else "reactivation"
+                movement = "resume" if left_by == "pause" else "reactivation"
             elif before > 0 and after == 0:
                 is_paused = any(day in self.revenue.paused[a] for a in moved)
-                movement = "pause" if is_paused else "churn"
+                left_by = movement = "pause" if is_paused else "churn"
             else:
                 movement = "expansion" if after > before else "contraction"
             walked[movement] += after - before

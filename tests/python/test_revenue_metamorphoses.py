@@ -178,6 +178,15 @@ def without_days(marts: Marts) -> Marts:
     }
 
 
+def without_constants(marts: Marts) -> Marts:
+    return {
+        name: frame.drop(
+            columns=[c for c in frame if "constant" in c or c == "rate_effect_mrr"]
+        )
+        for name, frame in marts.items()
+    }
+
+
 @pytest.fixture(scope="module")
 def expected(warehouse: Warehouse) -> Marts:
     """Return the marts of the book as it is."""
@@ -378,8 +387,15 @@ def test_all_dates_some_months_later_is_everything_as_much_later(
 
     marts = changed_cells(found, shifted)
     if months % 48:
-        # Months differ in length, so the days of a term do: all else must not.
-        marts, expected = without_days(marts), without_days(expected)
+        # Months differ in length, so the days of a term do, and the day on which its
+        # outcome is known: all else must not.
+        marts, expected = (
+            without_days(without(side, "fct_renewal_outlooks"))
+            for side in (marts, expected)
+        )
+    if months % 12:
+        # Constant currency is at the rate of the end of a calendar year.
+        marts, expected = without_constants(marts), without_constants(expected)
     assert_same_marts(marts, expected)
 
 
@@ -409,7 +425,7 @@ def test_one_more_month_leaves_the_months_before_as_they_were(
         ("fct_account_mrr_months", "mrr_month", ["is_final"]),
         ("fct_mrr_months", "mrr_month", ["is_final"]),
         ("fct_currency_mrr_months", "mrr_month", []),
-        ("fct_retention", "period_end_on", []),
+        ("fct_retention", "period_end_on", ["is_final"]),
     ):
         frames = [
             {name: frame[frame[since] <= AS_OF].drop(columns=settled_later)}

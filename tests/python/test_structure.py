@@ -226,7 +226,7 @@ def test_models_stay_within_their_budgets(compiled: CompiledProject) -> None:
         f"median {median(lines.values())}, p90 {quantiles(lines.values(), n=10)[8]}"
     )
     assert {name: n for name, n in lines.items() if n > 150} == {}, figures
-    assert quantiles(lines.values(), n=10)[8] <= 125, figures
+    assert quantiles(lines.values(), n=10)[8] <= 130, figures
     assert median(lines.values()) <= 70, figures
     assert {name: n for name, n in refs.items() if n > 7} == {}
 

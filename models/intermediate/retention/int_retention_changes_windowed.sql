@@ -100,7 +100,6 @@ windowed as (
 
     select
         summed.*,
-        account_days.is_paused_before,
         account_days.is_paused_after
     from summed
     inner join account_days

@@ -60,7 +60,6 @@ entity_days as (
         entity_id,
         effective_on,
         sum(mrr_delta) as mrr_delta,
-        bool_or(is_paused_before) as is_paused_before,
         bool_or(is_paused_after) as is_paused_after
     from entity_changes
     group by period_number, window_months, grain, entity_id, effective_on
@@ -90,20 +89,38 @@ accumulated as (
 
 ),
 
+turned as (
+
+    select
+        *,
+        case
+            when mrr_after = mrr_delta then 'return'
+            when mrr_after = 0 and is_paused_after then 'pause'
+            when mrr_after = 0 then 'churn'
+            when mrr_delta > 0 then 'expansion'
+            else 'contraction'
+        end as turn
+    from accumulated
+    where mrr_delta <> 0
+
+),
+
+-- Who comes back does so from what it left by: what a pause takes, a return gives.
 classified as (
 
     select
         *,
         case
-            when mrr_after = mrr_delta and is_paused_before then 'resume'
-            when mrr_after = mrr_delta then 'reactivation'
-            when mrr_after = 0 and is_paused_after then 'pause'
-            when mrr_after = 0 then 'churn'
-            when mrr_delta > 0 then 'expansion'
-            else 'contraction'
+            when turn <> 'return' then turn
+            when
+                lag(turn) over (
+                    partition by period_number, window_months, grain, entity_id
+                    order by effective_on
+                ) = 'pause'
+                then 'resume'
+            else 'reactivation'
         end as movement
-    from accumulated
-    where mrr_delta <> 0
+    from turned
 
 ),
 

@@ -12,6 +12,12 @@ chains as (
 
 ),
 
+clock as (
+
+    select * from {{ ref('stg_run__clock') }}
+
+),
+
 retained as (
 
     select
@@ -104,8 +110,11 @@ contracted as (
         grain = '{{ var("headline_grain") }}'
         and policy = '{{ var("headline_policy") }}'
         and window_months = {{ var("headline_window_months") }}
-        and segment_dimension = 'all' as is_headline
+        and segment_dimension = 'all' as is_headline,
+        {{ days_after(var('late_renewal_grace_days'), 'period_end_on') }}
+        <= clock.as_of_on as is_final
     from rated
+    cross join clock
 
 )
 
