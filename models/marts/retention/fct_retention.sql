@@ -89,29 +89,29 @@ rated as (
 contracted as (
 
     select
-        cast(period_end_on as date) as period_end_on,
-        cast(window_months as bigint) as window_months,
-        cast(grain as string) as grain,
-        cast(policy as string) as policy,
-        cast(segment_dimension as string) as segment_dimension,
-        cast(segment_value as string) as segment_value,
-        {{ money('opening_mrr') }} as opening_mrr,
-        {{ money('retained_mrr') }} as retained_mrr,
-        {{ money('expansion_mrr') }} as expansion_mrr,
-        {{ money('contraction_mrr') }} as contraction_mrr,
-        {{ money('churned_mrr') }} as churned_mrr,
-        {{ money('reactivation_mrr') }} as reactivation_mrr,
-        {{ money('paused_mrr') }} as paused_mrr,
-        cast(nrr_rate as double) as nrr_rate,
-        cast(grr_rate as double) as grr_rate,
-        cast(logo_retention_rate as double) as logo_retention_rate,
-        cast(opening_accounts as bigint) as opening_accounts,
-        cast(retained_accounts as bigint) as retained_accounts,
-        grain = '{{ var("headline_grain") }}'
-        and policy = '{{ var("headline_policy") }}'
-        and window_months = {{ var("headline_window_months") }}
-        and segment_dimension = 'all' as is_headline,
-        {{ days_after(var('late_renewal_grace_days'), 'period_end_on') }}
+        cast(rated.period_end_on as date) as period_end_on,
+        cast(rated.window_months as bigint) as window_months,
+        cast(rated.grain as string) as grain,
+        cast(rated.policy as string) as policy,
+        cast(rated.segment_dimension as string) as segment_dimension,
+        cast(rated.segment_value as string) as segment_value,
+        {{ money('rated.opening_mrr') }} as opening_mrr,
+        {{ money('rated.retained_mrr') }} as retained_mrr,
+        {{ money('rated.expansion_mrr') }} as expansion_mrr,
+        {{ money('rated.contraction_mrr') }} as contraction_mrr,
+        {{ money('rated.churned_mrr') }} as churned_mrr,
+        {{ money('rated.reactivation_mrr') }} as reactivation_mrr,
+        {{ money('rated.paused_mrr') }} as paused_mrr,
+        cast(rated.nrr_rate as double) as nrr_rate,
+        cast(rated.grr_rate as double) as grr_rate,
+        cast(rated.logo_retention_rate as double) as logo_retention_rate,
+        cast(rated.opening_accounts as bigint) as opening_accounts,
+        cast(rated.retained_accounts as bigint) as retained_accounts,
+        rated.grain = '{{ var("headline_grain") }}'
+        and rated.policy = '{{ var("headline_policy") }}'
+        and rated.window_months = {{ var("headline_window_months") }}
+        and rated.segment_dimension = 'all' as is_headline,
+        {{ days_after(var('late_renewal_grace_days'), 'rated.period_end_on') }}
         <= clock.as_of_on as is_final
     from rated
     cross join clock
