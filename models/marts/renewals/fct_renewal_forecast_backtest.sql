@@ -59,10 +59,10 @@ customers as (
         ultimate_parent_id,
         count(distinct concat_ws('|', account_id, cast(contract_end_on as string)))
             as contract_count,
-        sum(weight) as weight,
-        sum(weight * error * error) as loss,
-        sum(weight * foil_error * foil_error) as foil_loss,
-        sum(weight * (foil_error * foil_error - error * error)) as gain
+        {{ exact_sum('weight') }} as weight,
+        {{ exact_sum('weight * error * error') }} as loss,
+        {{ exact_sum('weight * foil_error * foil_error') }} as foil_loss,
+        {{ exact_sum('weight * (foil_error * foil_error - error * error)') }} as gain
     from scored
     group by scored_band, ultimate_parent_id
 
@@ -74,15 +74,18 @@ bands as (
         scored_band,
         sum(contract_count) as contract_count,
         count(*) as customer_count,
-        sum(loss) / sum(weight) as loss,
-        sum(foil_loss) / sum(weight) as foil_loss,
-        sum(gain) / sum(weight) as gain,
+        {{ exact_sum('loss') }} / {{ exact_sum('weight') }} as loss,
+        {{ exact_sum('foil_loss') }} / {{ exact_sum('weight') }} as foil_loss,
+        {{ exact_sum('gain') }} / {{ exact_sum('weight') }} as gain,
         sqrt(greatest(
-            sum(gain * gain)
-            - 2 * sum(gain) / sum(weight) * sum(gain * weight)
-            + sum(gain) / sum(weight) * sum(gain) / sum(weight) * sum(weight * weight),
+            {{ exact_sum('gain * gain') }}
+            - 2 * {{ exact_sum('gain') }} / {{ exact_sum('weight') }}
+            * {{ exact_sum('gain * weight') }}
+            + {{ exact_sum('gain') }} / {{ exact_sum('weight') }}
+            * {{ exact_sum('gain') }} / {{ exact_sum('weight') }}
+            * {{ exact_sum('weight * weight') }},
             0
-        )) / sum(weight) as gain_error
+        )) / {{ exact_sum('weight') }} as gain_error
     from customers
     group by scored_band
 
