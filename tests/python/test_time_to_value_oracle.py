@@ -21,6 +21,7 @@ class Company:
     values: pd.DataFrame
     known_events: pd.DataFrame
     truth: pd.DataFrame
+    broken_laws: list[str]
 
 
 @pytest.fixture(scope="module", params=SEEDS)
@@ -32,7 +33,9 @@ def company(
     folder: Path = tmp_path_factory.mktemp(f"company-{request.param}")
     landing, truth = folder / "landing", folder / "truth"
     write_sample_company(landing, truth, accounts=ACCOUNTS, seed=request.param)
-    book = warehouse.build_landing(landing, "fct_time_to_value")
+    book = warehouse.build_landing(
+        landing, "fct_time_to_value_shares", "fct_time_to_value"
+    )
     yield Company(
         values=book.table("fct_time_to_value").set_index("account_id"),
         known_events=book.query(
@@ -40,7 +43,12 @@ def company(
             "from int_events_conformed"
         ),
         truth=pd.read_parquet(truth / "true_time_to_value.parquet"),
+        broken_laws=book.broken_laws(),
     )
+
+
+def test_the_laws_of_the_curves_hold_on_a_whole_company(company):
+    assert company.broken_laws == []
 
 
 def first_day_of_value(events: pd.DataFrame, milestone: pd.Series) -> object:

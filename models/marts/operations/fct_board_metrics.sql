@@ -24,9 +24,9 @@ health_distribution as (
 
 ),
 
-value_cohorts as (
+value_shares as (
 
-    select * from {{ ref('fct_time_to_value_cohorts') }}
+    select * from {{ ref('fct_time_to_value_shares') }}
 
 ),
 
@@ -107,17 +107,6 @@ health_months as (
 
 ),
 
-value_months as (
-
-    select
-        cohort_month as metric_month,
-        'value_reached_in_time_share' as metric,
-        reached_rate as metric_value
-    from value_cohorts
-    where within_days = {{ var('board_value_within_days') }}
-
-),
-
 metrics as (
 
     select * from revenue_months
@@ -128,7 +117,15 @@ metrics as (
 
     union all
 
-    select * from value_months
+    select
+        cast(concat(segment_value, '-01') as date) as metric_month,
+        'value_reached_in_time_share' as metric,
+        reached_rate as metric_value
+    from value_shares
+    where
+        segment_dimension = 'start_cohort'
+        and within_days = {{ var('board_value_within_days') }}
+        and is_fully_observed
 
 ),
 

@@ -1,0 +1,71 @@
+{# Kaplan-Meier of value, and Aalen-Johansen of value against leaving. #}
+with
+
+waits as (
+
+    select * from {{ ref('int_value_waits_counted') }}
+
+),
+
+survived as (
+
+    select
+        *,
+        {{ product_of(
+            '1 - ' ~ ratio('reached_count', 'at_risk_count'), 'over so_far'
+        ) }} as not_reached_rate,
+        {{ product_of(
+            '1 - ' ~ ratio('reached_count + left_count', 'at_risk_count'), 'over so_far'
+        ) }} as waiting_rate
+    from waits
+    window so_far as (
+        partition by segment_dimension, segment_value
+        order by waited_days
+        rows between unbounded preceding and current row
+    )
+
+),
+
+lagged as (
+
+    select
+        *,
+        coalesce(
+            lag(waiting_rate) over (
+                partition by segment_dimension, segment_value
+                order by waited_days
+            ), 1
+        ) as waiting_before_rate
+    from survived
+
+),
+
+estimated as (
+
+    select
+        segment_dimension,
+        segment_value,
+        waited_days,
+        at_risk_count,
+        reached_count,
+        left_count,
+        censored_count,
+        not_reached_rate,
+        waiting_rate,
+        waiting_before_rate,
+        {{ running_sum(
+            'waiting_before_rate * ' ~ ratio('reached_count', 'at_risk_count')
+        ) }} as reached_rate,
+        {{ running_sum(
+            'waiting_before_rate * ' ~ ratio('left_count', 'at_risk_count')
+        ) }} as left_rate
+    from lagged
+    window so_far as (
+        partition by segment_dimension, segment_value
+        order by waited_days
+        rows between unbounded preceding and current row
+    )
+
+)
+
+select * from estimated

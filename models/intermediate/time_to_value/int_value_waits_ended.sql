@@ -1,0 +1,110 @@
+{{ config(materialized='table') }}
+{# Value, leaving or AS_OF: what came first ends the wait. #}
+with
+
+clocks as (
+
+    select * from {{ ref('int_value_clocks_started') }}
+
+),
+
+reached as (
+
+    select * from {{ ref('int_milestone_days_reached') }}
+
+),
+
+plans as (
+
+    select * from {{ ref('int_value_plans_found') }}
+
+),
+
+feature_days as (
+
+    select * from {{ ref('int_feature_days_rolled_up') }}
+
+),
+
+clock as (
+
+    select * from {{ ref('stg_run__clock') }}
+
+),
+
+first_observed as (
+
+    select min(occurred_on) as observed_from_on
+    from feature_days
+
+),
+
+raced as (
+
+    select
+        clocks.*,
+        coalesce(plans.plan, 'unknown') as plan,
+        reached.milestone_met_on,
+        case
+            when
+                reached.milestone_met_on is not null
+                and reached.milestone_met_on
+                < coalesce(clocks.left_on, {{ far_future() }})
+                then greatest(reached.milestone_met_on, clocks.clock_started_on)
+        end as value_reached_on
+    from clocks
+    left join reached
+        on clocks.account_id = reached.account_id
+    left join plans
+        on clocks.account_id = plans.account_id
+    where clocks.milestone is not null
+
+),
+
+ended as (
+
+    select
+        raced.*,
+        case
+            when raced.value_reached_on is not null then 'reached'
+            when raced.left_on is not null then 'left'
+            else 'censored'
+        end as status,
+        coalesce(raced.value_reached_on, raced.left_on, clock.as_of_on)
+            as observed_until_on,
+        coalesce(raced.clock_started_on >= first_observed.observed_from_on, false)
+            as is_start_observed
+    from raced
+    cross join clock
+    cross join first_observed
+
+),
+
+measured as (
+
+    select
+        account_id,
+        ultimate_parent_id,
+        desired_outcome,
+        milestone,
+        tier,
+        engagement_model,
+        plan,
+        owner_id,
+        status,
+        clock_started_on,
+        milestone_met_on,
+        value_reached_on,
+        left_on,
+        observed_until_on,
+        cast(
+            {{ dbt.datediff(
+                'clock_started_on', 'observed_until_on', 'day'
+            ) }} as bigint
+        ) as observed_days,
+        is_start_observed
+    from ended
+
+)
+
+select * from measured
