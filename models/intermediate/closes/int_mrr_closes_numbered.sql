@@ -7,9 +7,9 @@ closes as (
 
 ),
 
-dates as (
+months as (
 
-    select * from {{ ref('dim_dates') }}
+    select * from {{ ref('int_months_listed') }}
 
 ),
 
@@ -28,13 +28,9 @@ last_numbers as (
 
 months_final as (
 
-    select max(dates.calendar_month) as final_month
-    from dates
-    inner join clock
-        on
-            {{ days_after(var('late_renewal_grace_days'), 'dates.month_ends_on') }}
-            <= clock.as_of_on
-    where dates.is_month_end
+    select max(mrr_month) as final_month
+    from months
+    where is_final
 
 ),
 

@@ -14,9 +14,9 @@ items as (
 
 ),
 
-dates as (
+months as (
 
-    select * from {{ ref('dim_dates') }}
+    select * from {{ ref('int_months_listed') }}
 
 ),
 
@@ -26,19 +26,11 @@ rates as (
 
 ),
 
-clock as (
-
-    select * from {{ ref('stg_run__clock') }}
-
-),
-
 forecast_days as (
 
-    select dates.date_on as forecast_on
-    from dates
-    inner join clock
-        on dates.date_on <= clock.last_complete_on
-    where dates.is_month_end
+    select month_ends_on as forecast_on
+    from months
+    where is_complete
 
 ),
 

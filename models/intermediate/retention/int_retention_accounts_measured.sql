@@ -13,33 +13,15 @@ windows as (
 
 ),
 
-dates as (
+months as (
 
-    select * from {{ ref('dim_dates') }}
+    select * from {{ ref('int_months_listed') }}
 
 ),
 
 opening_rates as (
 
     select * from {{ ref('int_opening_rates_found') }}
-
-),
-
-clock as (
-
-    select * from {{ ref('stg_run__clock') }}
-
-),
-
-complete_months as (
-
-    select
-        dates.month_number,
-        dates.date_on as ends_on
-    from dates
-    inner join clock
-        on dates.date_on <= clock.last_complete_on
-    where dates.is_month_end
 
 ),
 
@@ -95,7 +77,7 @@ paired as (
 valued as (
 
     select
-        periods.ends_on as period_end_on,
+        months.month_ends_on as period_end_on,
         paired.period_number,
         paired.window_months,
         paired.account_id,
@@ -109,8 +91,10 @@ valued as (
         {{ converted('paired.closing_graced', 'opening_rates.rate') }}
             as closing_mrr_graced
     from paired
-    inner join complete_months as periods
-        on paired.period_number = periods.month_number
+    inner join months
+        on
+            paired.period_number = months.month_number
+            and months.is_complete
     inner join opening_rates
         on
             paired.currency = opening_rates.currency

@@ -13,27 +13,9 @@ bridges as (
 
 ),
 
-dates as (
+months as (
 
-    select * from {{ ref('dim_dates') }}
-
-),
-
-clock as (
-
-    select * from {{ ref('stg_run__clock') }}
-
-),
-
-complete_months as (
-
-    select
-        dates.month_number,
-        dates.date_on
-    from dates
-    inner join clock
-        on dates.date_on <= clock.last_complete_on
-    where dates.is_month_end
+    select * from {{ ref('int_months_listed') }}
 
 ),
 
@@ -47,23 +29,26 @@ balances as (
         month_ends.mrr_native,
         month_ends.mrr_native as graced_native
     from month_ends
-    inner join complete_months
-        on month_ends.month_number = complete_months.month_number
+    inner join months
+        on
+            month_ends.month_number = months.month_number
+            and months.is_complete
 
     union all
 
     select
         bridges.account_id,
         bridges.currency,
-        complete_months.month_number,
+        months.month_number,
         {{ money('0') }} as mrr,
         {{ money('0') }} as mrr_native,
         bridges.mrr_native as graced_native
     from bridges
-    inner join complete_months
+    inner join months
         on
-            bridges.valid_from <= complete_months.date_on
-            and bridges.valid_to > complete_months.date_on
+            bridges.valid_from <= months.month_ends_on
+            and bridges.valid_to > months.month_ends_on
+            and months.is_complete
 
 )
 

@@ -19,9 +19,9 @@ booked as (
 
 ),
 
-dates as (
+months as (
 
-    select * from {{ ref('dim_dates') }}
+    select * from {{ ref('int_months_listed') }}
 
 ),
 
@@ -90,14 +90,11 @@ derived as (
     select
         remainders.account_id,
         remainders.currency,
-        least(dates.month_ends_on, clock.as_of_on) as effective_on,
+        months.closing_on as effective_on,
         remainders.mrr_delta
     from remainders
-    cross join clock
-    inner join dates
-        on
-            remainders.month_number = dates.month_number
-            and dates.is_month_end
+    inner join months
+        on remainders.month_number = months.month_number
     where remainders.mrr_delta <> 0
 
 )

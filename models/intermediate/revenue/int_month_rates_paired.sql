@@ -6,9 +6,9 @@ rates as (
 
 ),
 
-dates as (
+months as (
 
-    select * from {{ ref('dim_dates') }}
+    select * from {{ ref('int_months_listed') }}
 
 ),
 
@@ -22,19 +22,16 @@ closing as (
 
     select
         rates.currency,
-        dates.month_number,
-        least(dates.month_ends_on, clock.as_of_on) as closing_on,
+        months.month_number,
+        months.closing_on,
         rates.rate as closing_rate
-    from dates
-    inner join clock
-        on dates.calendar_month <= clock.as_of_on
+    from months
+    cross join clock
     inner join rates
         on
             clock.reporting_currency <> rates.currency
-            and least(dates.month_ends_on, clock.as_of_on) >= rates.valid_from
-            and least(dates.month_ends_on, clock.as_of_on)
-            < coalesce(rates.valid_to, {{ far_future() }})
-    where dates.is_month_end
+            and months.closing_on >= rates.valid_from
+            and months.closing_on < coalesce(rates.valid_to, {{ far_future() }})
 
 ),
 

@@ -7,35 +7,15 @@ balances as (
 
 ),
 
-dates as (
+months as (
 
-    select * from {{ ref('dim_dates') }}
-
-),
-
-clock as (
-
-    select * from {{ ref('stg_run__clock') }}
+    select * from {{ ref('int_months_listed') }}
 
 ),
 
 rates as (
 
     select * from {{ ref('int_exchange_rates_conformed') }}
-
-),
-
-months as (
-
-    select
-        dates.calendar_month as mrr_month,
-        dates.month_number,
-        dates.month_ends_on,
-        least(dates.month_ends_on, clock.as_of_on) as closing_on
-    from dates
-    inner join clock
-        on dates.calendar_month <= clock.as_of_on
-    where dates.is_month_end
 
 ),
 
@@ -46,7 +26,6 @@ closing as (
         balances.currency,
         months.mrr_month,
         months.month_number,
-        months.month_ends_on,
         months.closing_on,
         balances.mrr_native
     from balances
@@ -65,10 +44,7 @@ converted as (
         closing.currency,
         closing.mrr_month,
         closing.month_number,
-        closing.month_ends_on,
-        closing.closing_on,
         closing.mrr_native,
-        rates.rate,
         {{ converted('closing.mrr_native', 'rates.rate') }} as mrr
     from closing
     inner join rates

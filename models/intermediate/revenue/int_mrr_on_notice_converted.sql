@@ -7,21 +7,15 @@ items as (
 
 ),
 
-dates as (
+months as (
 
-    select * from {{ ref('dim_dates') }}
+    select * from {{ ref('int_months_listed') }}
 
 ),
 
 rates as (
 
     select * from {{ ref('int_exchange_rates_conformed') }}
-
-),
-
-clock as (
-
-    select * from {{ ref('stg_run__clock') }}
 
 ),
 
@@ -37,18 +31,6 @@ noticed as (
     where
         mrr > 0
         and notice_on is not null
-
-),
-
-months as (
-
-    select
-        dates.calendar_month as mrr_month,
-        least(dates.month_ends_on, clock.as_of_on) as closing_on
-    from dates
-    inner join clock
-        on dates.calendar_month <= clock.as_of_on
-    where dates.is_month_end
 
 ),
 

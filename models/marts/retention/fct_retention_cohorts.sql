@@ -12,15 +12,9 @@ followed as (
 
 ),
 
-dates as (
+months as (
 
-    select * from {{ ref('dim_dates') }}
-
-),
-
-clock as (
-
-    select * from {{ ref('stg_run__clock') }}
+    select * from {{ ref('int_months_listed') }}
 
 ),
 
@@ -62,20 +56,16 @@ cohort_months as (
 
     select
         sizes.*,
-        start_dates.calendar_month as cohort_month,
-        end_dates.month_number,
-        end_dates.date_on as month_ends_on
+        start_months.mrr_month as cohort_month,
+        months.month_number,
+        months.month_ends_on
     from sizes
-    inner join dates as start_dates
+    inner join months as start_months
+        on sizes.start_month_number = start_months.month_number
+    inner join months
         on
-            sizes.start_month_number = start_dates.month_number
-            and start_dates.is_month_end
-    inner join dates as end_dates
-        on
-            sizes.start_month_number <= end_dates.month_number
-            and end_dates.is_month_end
-    inner join clock
-        on end_dates.date_on <= clock.last_complete_on
+            sizes.start_month_number <= months.month_number
+            and months.is_complete
 
 ),
 

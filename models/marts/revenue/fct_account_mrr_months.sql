@@ -13,15 +13,9 @@ month_ends as (
 
 ),
 
-dates as (
+months as (
 
-    select * from {{ ref('dim_dates') }}
-
-),
-
-clock as (
-
-    select * from {{ ref('stg_run__clock') }}
+    select * from {{ ref('int_months_listed') }}
 
 ),
 
@@ -36,17 +30,12 @@ written as (
 months_to_write as (
 
     select
-        dates.calendar_month as mrr_month,
-        dates.month_number,
-        {{ days_after(var('late_renewal_grace_days'), 'dates.month_ends_on') }}
-        <= clock.as_of_on as is_final
-    from dates
-    cross join clock
+        months.mrr_month,
+        months.month_number,
+        months.is_final
+    from months
     inner join written
-        on dates.calendar_month > written.last_month
-    where
-        dates.is_month_end
-        and dates.calendar_month <= clock.as_of_month
+        on months.mrr_month > written.last_month
 
 ),
 
@@ -94,7 +83,7 @@ balances as (
 
 ),
 
-months as (
+account_months as (
 
     select
         cast(balances.account_id as string) as account_id,
@@ -122,4 +111,4 @@ months as (
 
 )
 
-select * from months
+select * from account_months

@@ -6,21 +6,15 @@ items as (
 
 ),
 
-dates as (
+months as (
 
-    select * from {{ ref('dim_dates') }}
+    select * from {{ ref('int_months_listed') }}
 
 ),
 
 rates as (
 
     select * from {{ ref('int_exchange_rates_conformed') }}
-
-),
-
-clock as (
-
-    select * from {{ ref('stg_run__clock') }}
 
 ),
 
@@ -34,18 +28,6 @@ metered as (
         coalesce(valid_to, {{ far_future() }}) as valid_to
     from items
     where usage_mrr > 0
-
-),
-
-months as (
-
-    select
-        dates.calendar_month as mrr_month,
-        least(dates.month_ends_on, clock.as_of_on) as closing_on
-    from dates
-    inner join clock
-        on dates.calendar_month <= clock.as_of_on
-    where dates.is_month_end
 
 ),
 

@@ -13,15 +13,9 @@ movements as (
 
 ),
 
-dates as (
+months as (
 
-    select * from {{ ref('dim_dates') }}
-
-),
-
-clock as (
-
-    select * from {{ ref('stg_run__clock') }}
+    select * from {{ ref('int_months_listed') }}
 
 ),
 
@@ -39,15 +33,13 @@ amounts as (
     union all
 
     select
-        month_ends.currency,
-        month_ends.month_number + 1 as month_number,
+        currency,
+        month_number + 1 as month_number,
         'opening' as amount_kind,
-        month_ends.mrr as amount,
-        month_ends.mrr_native as amount_native,
+        mrr as amount,
+        mrr_native as amount_native,
         {{ money('0') }} as amount_constant
     from month_ends
-    inner join clock
-        on month_ends.mrr_month < clock.as_of_month
 
     union all
 
@@ -96,10 +88,10 @@ moved as (
 
 ),
 
-months as (
+currency_months as (
 
     select
-        cast(dates.calendar_month as date) as mrr_month,
+        cast(months.mrr_month as date) as mrr_month,
         cast(moved.currency as string) as currency,
         {{ money(total_of('opening')) }} as opening_mrr,
         {{ money(total_of('new')) }} as new_mrr,
@@ -122,12 +114,10 @@ months as (
         cast({{ total_of('opening', 'account_count') }} as bigint) as opening_accounts,
         cast({{ total_of('closing', 'account_count') }} as bigint) as closing_accounts
     from moved
-    inner join dates
-        on
-            moved.month_number = dates.month_number
-            and dates.is_month_end
-    group by dates.calendar_month, moved.currency
+    inner join months
+        on moved.month_number = months.month_number
+    group by months.mrr_month, moved.currency
 
 )
 
-select * from months
+select * from currency_months

@@ -12,9 +12,9 @@ windows as (
 
 ),
 
-clock as (
+months as (
 
-    select * from {{ ref('stg_run__clock') }}
+    select * from {{ ref('int_months_listed') }}
 
 ),
 
@@ -22,8 +22,11 @@ numbered as (
 
     select
         mrr_months.*,
-        {{ month_index('mrr_months.mrr_month') }} as month_number
+        months.month_number,
+        months.is_complete
     from mrr_months
+    inner join months
+        on mrr_months.mrr_month = months.mrr_month
 
 ),
 
@@ -36,12 +39,9 @@ book as (
 
 closed as (
 
-    select numbered.*
+    select *
     from numbered
-    inner join clock
-        on
-            {{ days_after(1, 'clock.last_complete_on') }}
-            >= cast({{ dbt.dateadd('month', 1, 'numbered.mrr_month') }} as date)
+    where is_complete
 
 ),
 

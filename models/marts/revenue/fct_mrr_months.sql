@@ -7,15 +7,9 @@ segmented as (
 
 ),
 
-dates as (
+months as (
 
-    select * from {{ ref('dim_dates') }}
-
-),
-
-clock as (
-
-    select * from {{ ref('stg_run__clock') }}
+    select * from {{ ref('int_months_listed') }}
 
 ),
 
@@ -33,17 +27,14 @@ totals as (
     union all
 
     select
-        segmented.month_number + 1 as month_number,
-        segmented.segment_dimension,
-        segmented.segment_value,
+        month_number + 1 as month_number,
+        segment_dimension,
+        segment_value,
         'opening' as amount_kind,
-        segmented.amount,
-        segmented.account_count
+        amount,
+        account_count
     from segmented
-    cross join clock
-    where
-        segmented.amount_kind = 'closing'
-        and segmented.month_number < {{ month_index('clock.as_of_on') }}
+    where amount_kind = 'closing'
 
 ),
 
@@ -72,10 +63,10 @@ pivoted as (
 
 ),
 
-months as (
+rolled_up as (
 
     select
-        cast(dates.calendar_month as date) as mrr_month,
+        cast(months.mrr_month as date) as mrr_month,
         cast(pivoted.segment_dimension as string) as segment_dimension,
         cast(pivoted.segment_value as string) as segment_value,
         {{ money('pivoted.opening_mrr') }} as opening_mrr,
@@ -92,15 +83,11 @@ months as (
         {{ money('pivoted.closing_mrr') }} as closing_mrr,
         cast(pivoted.opening_accounts as bigint) as opening_accounts,
         cast(pivoted.closing_accounts as bigint) as closing_accounts,
-        {{ days_after(var('late_renewal_grace_days'), 'dates.month_ends_on') }}
-        <= clock.as_of_on as is_final
+        months.is_final
     from pivoted
-    cross join clock
-    inner join dates
-        on
-            pivoted.month_number = dates.month_number
-            and dates.is_month_end
+    inner join months
+        on pivoted.month_number = months.month_number
 
 )
 
-select * from months
+select * from rolled_up
