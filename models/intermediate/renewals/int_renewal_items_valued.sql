@@ -48,16 +48,6 @@ settlements as (
 
 ),
 
-first_rates as (
-
-    select
-        currency,
-        min(valid_from) as rate_valid_from
-    from rates
-    group by currency
-
-),
-
 valued as (
 
     select
@@ -72,9 +62,7 @@ valued as (
         items.notice_on,
         cast(items.mrr as decimal(24, 6)) * cast(rates.rate as decimal(13, 8))
             as amount,
-        items.valid_from <= settlements.measured_on
-        and coalesce(items.valid_to, {{ far_future() }}) > settlements.measured_on
-            as is_before,
+        items.valid_from <= settlements.measured_on as is_before,
         items.valid_from <= settlements.settles_on
         and coalesce(items.valid_to, {{ far_future() }}) > settlements.settles_on
         and not settlements.is_open as is_after,
@@ -83,19 +71,13 @@ valued as (
     inner join items
         on
             settlements.account_id = items.account_id
-            and greatest(settlements.measured_on, settlements.observed_until)
-            >= items.valid_from
+            and settlements.observed_until >= items.valid_from
             and settlements.measured_on < coalesce(items.valid_to, {{ far_future() }})
-    inner join first_rates
-        on items.currency = first_rates.currency
     inner join rates
         on
             items.currency = rates.currency
-            -- A currency without a rate on that day is valued at its first one.
-            and greatest(settlements.measured_on, first_rates.rate_valid_from)
-            >= rates.valid_from
-            and greatest(settlements.measured_on, first_rates.rate_valid_from)
-            < coalesce(rates.valid_to, {{ far_future() }})
+            and settlements.measured_on >= rates.counted_from
+            and settlements.measured_on < coalesce(rates.valid_to, {{ far_future() }})
     left join contracts
         on
             settlements.account_id = contracts.account_id

@@ -19,16 +19,6 @@ rates as (
 
 ),
 
-first_rates as (
-
-    select
-        currency,
-        min(valid_from) as rate_valid_from
-    from rates
-    group by currency
-
-),
-
 followed as (
 
     select
@@ -40,16 +30,11 @@ followed as (
     from started
     inner join month_ends
         on started.account_id = month_ends.account_id
-    inner join first_rates
-        on month_ends.currency = first_rates.currency
     inner join rates
         on
             month_ends.currency = rates.currency
-            -- A currency without a rate on the first day is valued at its first one.
-            and greatest(started.started_on, first_rates.rate_valid_from)
-            >= rates.valid_from
-            and greatest(started.started_on, first_rates.rate_valid_from)
-            < coalesce(rates.valid_to, {{ far_future() }})
+            and started.started_on >= rates.counted_from
+            and started.started_on < coalesce(rates.valid_to, {{ far_future() }})
     group by started.account_id, month_ends.month_number
 
 )

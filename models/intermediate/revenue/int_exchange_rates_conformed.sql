@@ -90,6 +90,15 @@ conformed as (
             partition by currency
             order by valid_from
         ) as valid_to,
+        case
+            when
+                row_number() over (
+                    partition by currency
+                    order by valid_from
+                ) > 1
+                then valid_from
+            else {{ the_beginning() }}
+        end as counted_from,
         cast(rate as decimal(18, 8)) as rate
     from to_reporting
 

@@ -1,15 +1,9 @@
-{# A currency whose rates begin after the day in question has its first rate. #}
+{# The run's rate, and that of the end of the year before it. #}
 with
 
 rates as (
 
     select * from {{ ref('int_exchange_rates_conformed') }}
-
-),
-
-dates as (
-
-    select * from {{ ref('dim_dates') }}
 
 ),
 
@@ -19,51 +13,34 @@ clock as (
 
 ),
 
-last_years as (
+days as (
 
     select
-        clock.as_of_on,
-        max(dates.date_on) as last_year_ends_on
+        as_of_on,
+        {{ days_after(
+            -1, "cast(date_trunc('year', as_of_on) as date)"
+        ) }} as last_year_ends_on
     from clock
-    inner join dates
-        on dates.calendar_year < extract(year from clock.as_of_on)
-    group by clock.as_of_on
-
-),
-
-since as (
-
-    select
-        *,
-        row_number() over (
-            partition by currency
-            order by valid_from
-        ) = 1 as is_first
-    from rates
 
 ),
 
 picked as (
 
     select
-        since.currency,
-        max_by(
-            since.rate,
-            case
-                when since.is_first or since.valid_from <= last_years.as_of_on
-                    then since.valid_from
-            end
-        ) as run_rate,
-        max_by(
-            since.rate,
-            case
-                when since.is_first or since.valid_from <= last_years.last_year_ends_on
-                    then since.valid_from
-            end
-        ) as constant_rate
-    from since
-    cross join last_years
-    group by since.currency
+        run_rates.currency,
+        run_rates.rate as run_rate,
+        last_rates.rate as constant_rate
+    from days
+    inner join rates as run_rates
+        on
+            days.as_of_on >= run_rates.counted_from
+            and days.as_of_on < coalesce(run_rates.valid_to, {{ far_future() }})
+    inner join rates as last_rates
+        on
+            run_rates.currency = last_rates.currency
+            and days.last_year_ends_on >= last_rates.counted_from
+            and days.last_year_ends_on
+            < coalesce(last_rates.valid_to, {{ far_future() }})
 
 )
 
