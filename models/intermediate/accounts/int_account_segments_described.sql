@@ -19,11 +19,11 @@ account_days as (
 
 ),
 
-cohorts as (
+first_days as (
 
     select
         account_id,
-        substring(cast(min(effective_on) as string), 1, 7) as start_cohort
+        min(effective_on) as first_paid_on
     from account_days
     where is_paying_after
     group by account_id
@@ -72,7 +72,10 @@ described as (
         coalesce(segments.owner_id, 'unknown') as owner,
         coalesce(segments.country, 'unknown') as country,
         coalesce(products.largest_product, 'none') as largest_product,
-        coalesce(cohorts.start_cohort, 'none') as start_cohort
+        coalesce(
+            substring(cast(first_days.first_paid_on as string), 1, 7), 'none'
+        ) as start_cohort,
+        first_days.first_paid_on
     from intervals
     inner join segments
         on
@@ -84,8 +87,8 @@ described as (
             intervals.account_id = products.account_id
             and intervals.valid_from >= products.valid_from
             and intervals.valid_from < coalesce(products.valid_to, {{ far_future() }})
-    left join cohorts
-        on intervals.account_id = cohorts.account_id
+    left join first_days
+        on intervals.account_id = first_days.account_id
 
 )
 

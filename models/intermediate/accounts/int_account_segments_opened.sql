@@ -10,40 +10,18 @@ segments as (
 
 ),
 
-account_days as (
-
-    select * from {{ ref('int_account_days_netted') }}
-
-),
-
-first_days as (
-
-    select
-        account_id,
-        min(effective_on) as first_paid_on
-    from account_days
-    where is_paying_after
-    group by account_id
-
-),
-
 paid as (
 
     select
-        segments.*,
+        *,
         case
-            when segments.valid_from <= first_days.first_paid_on
-                then {{ month_index('first_days.first_paid_on') }}
-            else {{ month_index('segments.valid_from') }} + 1
+            when valid_from <= first_paid_on
+                then {{ month_index('first_paid_on') }}
+            else {{ month_index('valid_from') }} + 1
         end as from_month_number,
-        {{ month_index('segments.valid_to') }} + 1 as to_month_number
+        {{ month_index('valid_to') }} + 1 as to_month_number
     from segments
-    inner join first_days
-        on
-            segments.account_id = first_days.account_id
-            and first_days.first_paid_on < coalesce(
-                segments.valid_to, {{ far_future() }}
-            )
+    where first_paid_on < coalesce(valid_to, {{ far_future() }})
 
 ),
 
