@@ -1,14 +1,8 @@
 with
 
-booked as (
+movements as (
 
-    select * from {{ ref('int_mrr_movements_booked') }}
-
-),
-
-fx as (
-
-    select * from {{ ref('int_fx_movements_derived') }}
+    select * from {{ ref('int_mrr_movements_unioned') }}
 
 ),
 
@@ -18,49 +12,34 @@ closes as (
 
 ),
 
-movements as (
+dated as (
 
     select
-        account_id,
-        currency,
-        cast(date_trunc('month', effective_on) as date) as mrr_month,
-        movement,
-        mrr_delta,
-        mrr_delta_native
-    from booked
-
-    union all
-
-    select
-        account_id,
-        currency,
-        cast(date_trunc('month', effective_on) as date) as mrr_month,
-        'fx' as movement,
-        mrr_delta,
-        {{ money('0') }} as mrr_delta_native
-    from fx
+        *,
+        cast(date_trunc('month', effective_on) as date) as mrr_month
+    from movements
 
 ),
 
 summed as (
 
     select
-        movements.account_id,
-        movements.currency,
-        movements.mrr_month,
-        movements.movement,
-        {{ money('sum(movements.mrr_delta)') }} as mrr_delta,
-        {{ money('sum(movements.mrr_delta_native)') }} as mrr_delta_native
-    from movements
+        dated.account_id,
+        dated.currency,
+        dated.mrr_month,
+        dated.movement,
+        {{ money('sum(dated.mrr_delta)') }} as mrr_delta,
+        {{ money('sum(dated.mrr_delta_native)') }} as mrr_delta_native
+    from dated
     inner join closes
         on
             closes.is_this_run
-            and movements.mrr_month <= closes.final_month
+            and dated.mrr_month <= closes.final_month
     group by
-        movements.account_id,
-        movements.currency,
-        movements.mrr_month,
-        movements.movement
+        dated.account_id,
+        dated.currency,
+        dated.mrr_month,
+        dated.movement
 
 )
 

@@ -1,34 +1,19 @@
 with
 
-booked as (
-
-    select * from {{ ref('int_mrr_movements_booked') }}
-
-),
-
-fx as (
-
-    select * from {{ ref('int_fx_movements_derived') }}
-
-),
-
 movements as (
 
-    select
-        account_id,
-        effective_on,
-        movement,
-        mrr_delta
-    from booked
+    select * from {{ ref('int_mrr_movements_unioned') }}
 
-    union all
+),
+
+dated as (
 
     select
         account_id,
-        effective_on,
-        'fx' as movement,
-        mrr_delta
-    from fx
+        cast(date_trunc('month', effective_on) as date) as mrr_month,
+        movement as amount_kind,
+        mrr_delta as amount
+    from movements
 
 ),
 
@@ -36,20 +21,17 @@ pivoted as (
 
     select
         account_id,
-        cast(date_trunc('month', effective_on) as date) as mrr_month,
-        sum(case when movement = 'new' then mrr_delta else 0 end) as new_mrr,
-        sum(case when movement = 'expansion' then mrr_delta else 0 end)
-            as expansion_mrr,
-        sum(case when movement = 'contraction' then mrr_delta else 0 end)
-            as contraction_mrr,
-        sum(case when movement = 'churn' then mrr_delta else 0 end) as churn_mrr,
-        sum(case when movement = 'reactivation' then mrr_delta else 0 end)
-            as reactivation_mrr,
-        sum(case when movement = 'pause' then mrr_delta else 0 end) as pause_mrr,
-        sum(case when movement = 'resume' then mrr_delta else 0 end) as resume_mrr,
-        sum(case when movement = 'fx' then mrr_delta else 0 end) as fx_mrr
-    from movements
-    group by account_id, cast(date_trunc('month', effective_on) as date)
+        mrr_month,
+        {{ total_of('new') }} as new_mrr,
+        {{ total_of('expansion') }} as expansion_mrr,
+        {{ total_of('contraction') }} as contraction_mrr,
+        {{ total_of('churn') }} as churn_mrr,
+        {{ total_of('reactivation') }} as reactivation_mrr,
+        {{ total_of('pause') }} as pause_mrr,
+        {{ total_of('resume') }} as resume_mrr,
+        {{ total_of('fx') }} as fx_mrr
+    from dated
+    group by account_id, mrr_month
 
 ),
 

@@ -1,15 +1,9 @@
 {# Movements and month ends, summed for all dimensions in one pass. #}
 with
 
-booked as (
+movements as (
 
-    select * from {{ ref('int_mrr_movements_booked') }}
-
-),
-
-fx as (
-
-    select * from {{ ref('int_fx_movements_derived') }}
+    select * from {{ ref('int_mrr_movements_unioned') }}
 
 ),
 
@@ -39,17 +33,7 @@ amounts as (
         {{ month_index('effective_on') }} as month_number,
         movement as amount_kind,
         mrr_delta as amount
-    from booked
-
-    union all
-
-    select
-        account_id,
-        currency,
-        {{ month_index('effective_on') }} as month_number,
-        'fx' as amount_kind,
-        mrr_delta as amount
-    from fx
+    from movements
 
     union all
 

@@ -1,48 +1,14 @@
 with
 
-booked as (
+movements as (
 
-    select * from {{ ref('int_mrr_movements_booked') }}
-
-),
-
-fx as (
-
-    select * from {{ ref('int_fx_movements_derived') }}
+    select * from {{ ref('int_mrr_movements_unioned') }}
 
 ),
 
 rates as (
 
     select * from {{ ref('int_fixed_rates_picked') }}
-
-),
-
-movements as (
-
-    select
-        account_id,
-        effective_on,
-        movement,
-        sub_reason,
-        mrr_delta,
-        currency,
-        mrr_delta_native,
-        is_provisional
-    from booked
-
-    union all
-
-    select
-        account_id,
-        effective_on,
-        'fx' as movement,
-        'rate_change' as sub_reason,
-        mrr_delta,
-        currency,
-        {{ money('0') }} as mrr_delta_native,
-        false as is_provisional
-    from fx
 
 ),
 
