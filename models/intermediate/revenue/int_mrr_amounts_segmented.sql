@@ -68,16 +68,10 @@ placed as (
         account_amounts.amount_kind,
         account_amounts.amount,
         dimensions.segment_dimension,
-        case dimensions.segment_dimension
-            when 'all' then 'all'
-            when 'parent' then segments.ultimate_parent_id
-            when 'tier' then segments.tier
-            when 'desired_outcome' then segments.desired_outcome
-            when 'engagement_model' then segments.engagement_model
-            when 'owner' then segments.owner
-            when 'country' then segments.country
-            when 'largest_product' then segments.largest_product
-            when 'start_cohort' then segments.start_cohort
+        case
+            when dimensions.segment_dimension = 'parent'
+                then segments.ultimate_parent_id
+            else {{ segment_value('dimensions.segment_dimension') }}
         end as segment_value
     from account_amounts
     inner join segments

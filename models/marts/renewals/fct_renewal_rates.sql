@@ -46,25 +46,11 @@ placed as (
 
     select
         account_parts.*,
-        case
-            when dimensions.segment_dimension <> 'multi_year'
-                then account_parts.opening_mrr
-        end as segment_opening_mrr,
-        case
-            when dimensions.segment_dimension <> 'multi_year'
-                then account_parts.not_due_mrr
-        end as segment_not_due_mrr,
         dimensions.segment_dimension,
-        case dimensions.segment_dimension
-            when 'all' then 'all'
-            when 'multi_year' then account_parts.term_kind
-            when 'tier' then segments.tier
-            when 'desired_outcome' then segments.desired_outcome
-            when 'engagement_model' then segments.engagement_model
-            when 'owner' then segments.owner
-            when 'country' then segments.country
-            when 'largest_product' then segments.largest_product
-            when 'start_cohort' then segments.start_cohort
+        case
+            when dimensions.segment_dimension = 'multi_year'
+                then account_parts.term_kind
+            else {{ segment_value('dimensions.segment_dimension') }}
         end as segment_value
     from account_parts
     cross join dimensions
@@ -95,8 +81,18 @@ rated as (
             'sum(placed.won_mrr + placed.late_mrr)',
             'sum(placed.available_mrr - placed.open_mrr)'
         ) }} as renewal_rate,
-        {{ money('sum(placed.segment_opening_mrr)') }} as opening_mrr,
-        {{ money('sum(placed.segment_not_due_mrr)') }} as not_due_mrr,
+        {{ money("
+            case
+                when placed.segment_dimension <> 'multi_year'
+                    then sum(placed.opening_mrr)
+            end
+        ") }} as opening_mrr,
+        {{ money("
+            case
+                when placed.segment_dimension <> 'multi_year'
+                    then sum(placed.not_due_mrr)
+            end
+        ") }} as not_due_mrr,
         cast(sum(placed.due_count) as bigint) as due_count,
         cast(sum(placed.renewed_count) as bigint) as renewed_count,
         cast(sum(placed.partly_won_count) as bigint) as partly_won_count,
