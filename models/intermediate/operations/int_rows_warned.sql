@@ -1,21 +1,9 @@
 {# Rows that are used as they stand: no money depends on what is odd about them. #}
 with
 
-subscription_items as (
+checked as (
 
-    select * from {{ ref('int_subscription_items_checked') }}
-
-),
-
-accounts as (
-
-    select * from {{ ref('int_accounts_checked') }}
-
-),
-
-account_history as (
-
-    select * from {{ ref('int_account_history_checked') }}
+    select * from {{ ref('int_checked_rows_unioned') }}
 
 ),
 
@@ -66,45 +54,16 @@ warned as (
 
     select
         source_system,
-        'subscription_items' as entity,
+        entity,
         source_file,
         source_line,
         warning_rule as rule,
-        concat_ws('|', item_id, cast(valid_from as string)) as row_key
-    from subscription_items
+        row_key
+    from checked
     where
         warning_rule is not null
         and quarantine_rule is null
-        and not is_empty_interval
-
-    union all
-
-    select
-        source_system,
-        'accounts' as entity,
-        source_file,
-        source_line,
-        warning_rule as rule,
-        account_id as row_key
-    from accounts
-    where
-        warning_rule is not null
-        and quarantine_rule is null
-
-    union all
-
-    select
-        source_system,
-        'account_history' as entity,
-        source_file,
-        source_line,
-        warning_rule as rule,
-        concat_ws('|', account_id, cast(valid_from as string)) as row_key
-    from account_history
-    where
-        warning_rule is not null
-        and quarantine_rule is null
-        and not is_empty_interval
+        and not is_ignored
         and not is_not_yet_known
 
     union all

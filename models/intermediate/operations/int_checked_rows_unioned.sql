@@ -1,0 +1,126 @@
+{# What models found out of each landed row they check; a new entity enters here. #}
+with
+
+subscription_items as (
+
+    select * from {{ ref('int_subscription_items_checked') }}
+
+),
+
+accounts as (
+
+    select * from {{ ref('int_accounts_checked') }}
+
+),
+
+account_history as (
+
+    select * from {{ ref('int_account_history_checked') }}
+
+),
+
+events as (
+
+    select * from {{ ref('int_events_checked') }}
+
+),
+
+tickets as (
+
+    select * from {{ ref('int_tickets_checked') }}
+
+),
+
+survey_responses as (
+
+    select * from {{ ref('int_survey_responses_checked') }}
+
+),
+
+unioned as (
+
+    select
+        source_system,
+        'subscription_items' as entity,
+        source_file,
+        source_line,
+        concat_ws('|', item_id, cast(valid_from as string)) as row_key,
+        quarantine_rule,
+        warning_rule,
+        false as is_not_yet_known,
+        is_empty_interval as is_ignored
+    from subscription_items
+
+    union all
+
+    select
+        source_system,
+        'accounts' as entity,
+        source_file,
+        source_line,
+        account_id as row_key,
+        quarantine_rule,
+        warning_rule,
+        false as is_not_yet_known,
+        false as is_ignored
+    from accounts
+
+    union all
+
+    select
+        source_system,
+        'account_history' as entity,
+        source_file,
+        source_line,
+        concat_ws('|', account_id, cast(valid_from as string)) as row_key,
+        quarantine_rule,
+        warning_rule,
+        is_not_yet_known,
+        is_empty_interval as is_ignored
+    from account_history
+
+    union all
+
+    select
+        source_system,
+        'events' as entity,
+        source_file,
+        source_line,
+        event_id as row_key,
+        quarantine_rule,
+        cast(null as string) as warning_rule,
+        is_not_yet_known,
+        false as is_ignored
+    from events
+
+    union all
+
+    select
+        source_system,
+        'tickets' as entity,
+        source_file,
+        source_line,
+        ticket_id as row_key,
+        quarantine_rule,
+        cast(null as string) as warning_rule,
+        is_not_yet_known,
+        false as is_ignored
+    from tickets
+
+    union all
+
+    select
+        source_system,
+        'survey_responses' as entity,
+        source_file,
+        source_line,
+        response_id as row_key,
+        quarantine_rule,
+        cast(null as string) as warning_rule,
+        is_not_yet_known,
+        false as is_ignored
+    from survey_responses
+
+)
+
+select * from unioned
