@@ -19,9 +19,9 @@ windows as (
 
 ),
 
-dates as (
+months as (
 
-    select * from {{ ref('dim_dates') }}
+    select * from {{ ref('int_months_listed') }}
 
 ),
 
@@ -31,53 +31,44 @@ opening_rates as (
 
 ),
 
-clock as (
-
-    select * from {{ ref('stg_run__clock') }}
-
-),
-
-complete_months as (
-
-    select dates.month_number
-    from dates
-    inner join clock
-        on dates.date_on <= clock.last_complete_on
-    where dates.is_month_end
-
-),
-
 numbered as (
 
     select
-        *,
-        {{ month_index('effective_on') }} as month_number
+        changes.*,
+        {{ month_index('changes.effective_on') }} as month_number,
+        account_days.is_paused_after
     from changes
+    inner join account_days
+        on
+            changes.account_id = account_days.account_id
+            and changes.effective_on = account_days.effective_on
 
 ),
 
 valued as (
 
     select
-        periods.month_number as period_number,
+        months.month_number as period_number,
         windows.window_months,
         opening_rates.opening_on,
         numbered.account_id,
         numbered.effective_on,
+        numbered.is_paused_after,
         {{ converted('numbered.native_after', 'opening_rates.rate') }}
         - {{ converted(
             '(numbered.native_after - numbered.native_delta)', 'opening_rates.rate'
         ) }} as mrr_delta
     from numbered
     cross join windows
-    inner join complete_months as periods
+    inner join months
         on
-            numbered.month_number <= periods.month_number
-            and numbered.month_number > periods.month_number - windows.window_months
+            numbered.month_number <= months.month_number
+            and numbered.month_number > months.month_number - windows.window_months
+            and months.is_complete
     inner join opening_rates
         on
             numbered.currency = opening_rates.currency
-            and periods.month_number - windows.window_months
+            and months.month_number - windows.window_months
             = opening_rates.month_number
 
 ),
@@ -90,23 +81,11 @@ summed as (
         opening_on,
         account_id,
         effective_on,
-        {{ money('sum(mrr_delta)') }} as mrr_delta
+        {{ money('sum(mrr_delta)') }} as mrr_delta,
+        bool_or(is_paused_after) as is_paused_after
     from valued
     group by period_number, window_months, opening_on, account_id, effective_on
 
-),
-
-windowed as (
-
-    select
-        summed.*,
-        account_days.is_paused_after
-    from summed
-    inner join account_days
-        on
-            summed.account_id = account_days.account_id
-            and summed.effective_on = account_days.effective_on
-
 )
 
-select * from windowed
+select * from summed
