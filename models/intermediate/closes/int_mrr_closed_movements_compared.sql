@@ -24,14 +24,12 @@ transferred as (
     select surviving_account_id as account_id
     from logged
     where account_id <> surviving_account_id
-    group by surviving_account_id
 
     union
 
     select account_id
     from logged
     where account_id <> surviving_account_id
-    group by account_id
 
 ),
 
