@@ -21,6 +21,7 @@ CHAIN = (
     "value_dimensions",
     "value_windows",
     "int_value_waits_counted",
+    "int_value_waits_survived",
     "int_value_curves_estimated",
     "int_value_curve_errors_estimated",
     "fct_time_to_value_curves",

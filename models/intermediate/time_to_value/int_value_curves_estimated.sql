@@ -1,28 +1,9 @@
-{# Kaplan-Meier of value, and Aalen-Johansen of value against leaving. #}
+{# Aalen-Johansen: value and leaving, each against the other. #}
 with
-
-waits as (
-
-    select * from {{ ref('int_value_waits_counted') }}
-
-),
 
 survived as (
 
-    select
-        *,
-        {{ product_of(
-            '1 - ' ~ ratio('reached_count', 'at_risk_count'), 'over so_far'
-        ) }} as not_reached_rate,
-        {{ product_of(
-            '1 - ' ~ ratio('reached_count + left_count', 'at_risk_count'), 'over so_far'
-        ) }} as waiting_rate
-    from waits
-    window so_far as (
-        partition by segment_dimension, segment_value
-        order by waited_days
-        rows between unbounded preceding and current row
-    )
+    select * from {{ ref('int_value_waits_survived') }}
 
 ),
 
