@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import duckdb
+
 from orchestration.landing.raw_files import literal
 from orchestration.places import PROJECT
 
@@ -111,6 +113,15 @@ class CompiledProject:
             kind = "view" if node["config"]["materialized"] == "view" else "table"
             rows = self.sql_of(node, landed)
         return f"create {kind} {node['relation_name']} as {rows}"
+
+    def run_python(self, node: dict[str, Any], con: duckdb.DuckDBPyConnection) -> None:
+        """Make the table of a Python model, as dbt does: from its own `model`."""
+        module: dict[str, Any] = {}
+        exec(node["compiled_code"], module)
+        rows = module["model"](module["dbtObj"](con.table), con)
+        con.register("python_rows", rows)
+        con.execute(f"create table {node['relation_name']} as from python_rows")
+        con.unregister("python_rows")
 
 
 def _seed_rows(node: dict[str, Any]) -> str:

@@ -5,7 +5,11 @@ from pathlib import Path
 
 from orchestration.places import PROJECT, Places
 
-LINKED = ("models", "macros", "tests", "analyses", "dbt_project.yml", "profiles.yml")
+LINKED = (
+    *("models", "macros", "tests", "analyses", "dbt_project.yml", "profiles.yml"),
+    # What Python models import.
+    "orchestration",
+)
 
 
 class PolicyError(Exception):

@@ -159,6 +159,8 @@ class Warehouse:
             name = node["name"]
             if known and name in silent:
                 con.execute(self.silent[name])
+            elif node.get("language") == "python":
+                self.compiled.run_python(node, con)
             else:
                 con.execute(self.compiled.creating(node, landed))
         if is_files_only and not known:
