@@ -653,7 +653,14 @@ def version_rows(
     account_ids: dict[int, str],
     last: int,
 ) -> list[dict]:
-    """Cut one version where the status or the contract term changes."""
+    """Cut one version where the status or the contract term changes.
+
+    A monthly contract has an end only once notice was given, and is cut there: an end
+    on a row which began before would tell of the notice early.
+    """
+    notice = subscription.notice
+    is_open_ended = not terms
+    turns = [notice] if is_open_ended and notice is not None else terms
     rows = []
     for begin, until, status in phase_intervals(subscription):
         first = max(begin, version.valid_from)
@@ -661,10 +668,13 @@ def version_rows(
         end = min(ends) if ends else None
         if first > last or (end is not None and end <= first):
             continue
-        inner = [t for t in terms if first < t <= last and (end is None or t < end)]
+        inner = [t for t in turns if first < t <= last and (end is None or t < end)]
         cuts = [first, *inner]
         for start, stop in zip(cuts, [*inner, end], strict=True):
             contract_end = next((t for t in terms if t > start), None)
+            if is_open_ended and notice is not None and start >= notice:
+                contract_end = subscription.end
+            is_noticed = notice is not None and (stop is None or stop > notice)
             rows.append(
                 item_row(subscription, item, version, status)
                 | {
@@ -672,16 +682,9 @@ def version_rows(
                     "valid_from": start,
                     "valid_to": None if stop is None or stop > last else stop,
                     "contract_end_on": contract_end,
+                    "notice_on": notice if is_noticed else None,
                 }
             )
-    notice = subscription.notice
-    for row in rows:
-        ends_before = notice is None or (
-            row["valid_to"] is not None and row["valid_to"] <= notice
-        )
-        row["notice_on"] = None if ends_before else notice
-        if notice is not None and not ends_before and row["contract_end_on"] is None:
-            row["contract_end_on"] = subscription.end
     return rows
 
 
