@@ -13,6 +13,7 @@ shaped as (
         contact_id,
         account_id,
         contact_name,
+        email,
         lower(role) as role,
         cast(created_at as date) as joined_on,
         coalesce(left_on, case when has_left then cast(synced_at as date) end)

@@ -24,7 +24,8 @@ checked as (
         contacts.source_system,
         contacts.contact_id,
         known_accounts.account_id,
-        lower(contacts.role) as role,
+        lower(trim(contacts.email)) as email,
+        lower(trim(contacts.role)) as role,
         contacts.joined_on,
         case
             when contacts.left_on <= clock.as_of_on then contacts.left_on

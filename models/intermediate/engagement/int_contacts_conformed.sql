@@ -6,20 +6,29 @@ checked as (
 
 ),
 
+personas as (
+
+    select * from {{ ref('personas') }}
+
+),
+
 conformed as (
 
     select
-        source_system,
-        contact_id,
-        account_id,
-        role,
-        coalesce(role = 'champion', false) as is_champion,
-        joined_on,
-        left_on
+        checked.source_system,
+        checked.contact_id,
+        checked.account_id,
+        checked.email,
+        checked.role,
+        personas.persona,
+        checked.joined_on,
+        checked.left_on
     from checked
+    left join personas
+        on replace(checked.role, '_', ' ') = personas.role
     where
-        quarantine_rule is null
-        and not is_not_yet_known
+        checked.quarantine_rule is null
+        and not checked.is_not_yet_known
 
 )
 

@@ -35,6 +35,7 @@ unioned as (
         contact_id,
         account_id,
         contact_name,
+        email,
         role,
         joined_on,
         left_on,

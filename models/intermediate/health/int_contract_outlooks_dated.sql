@@ -4,25 +4,9 @@
 #}
 with
 
-items as (
+items_known as (
 
-    select * from {{ ref('int_subscription_items_priced') }}
-
-),
-
-paying as (
-
-    select
-        account_id,
-        product,
-        quantity,
-        valid_from,
-        coalesce(valid_to, {{ far_future() }}) as valid_to,
-        notice_on,
-        {{ days_after('-coalesce(notice_period_days, 0)', 'contract_end_on') }}
-            as decision_on
-    from items
-    where is_paying
+    select * from {{ ref('int_contract_items_known') }}
 
 ),
 
@@ -31,14 +15,14 @@ turns as (
     select
         account_id,
         valid_from as turns_on
-    from paying
+    from items_known
 
     union
 
     select
         account_id,
         valid_to as turns_on
-    from paying
+    from items_known
     where valid_to < {{ far_future() }}
 
     union
@@ -46,7 +30,7 @@ turns as (
     select
         account_id,
         notice_on as turns_on
-    from paying
+    from items_known
     where
         notice_on > valid_from
         and notice_on < valid_to
@@ -55,32 +39,75 @@ turns as (
 
     select
         account_id,
+        end_known_on as turns_on
+    from items_known
+    where
+        end_known_on > valid_from
+        and end_known_on < valid_to
+
+    union
+
+    select
+        account_id,
         {{ days_after(1, 'decision_on') }} as turns_on
-    from paying
+    from items_known
     where
         decision_on >= valid_from
-        and decision_on < valid_to
+        and {{ days_after(1, 'decision_on') }} < valid_to
+
+    union
+
+    select
+        account_id,
+        {{ days_after(1, 'contract_end_on') }} as turns_on
+    from items_known
+    where
+        contract_end_on >= valid_from
+        and {{ days_after(1, 'contract_end_on') }} < valid_to
+
+),
+
+in_force as (
+
+    select
+        turns.account_id,
+        turns.turns_on,
+        items_known.product,
+        items_known.quantity,
+        coalesce(items_known.notice_on <= turns.turns_on, false) as is_notice_given,
+        case
+            when
+                turns.turns_on >= items_known.end_known_on
+                and turns.turns_on <= items_known.decision_on
+                then items_known.decision_on
+        end as decision_on,
+        case
+            when
+                turns.turns_on >= items_known.end_known_on
+                and turns.turns_on <= items_known.contract_end_on
+                then items_known.contract_end_on
+        end as contract_end_on
+    from turns
+    inner join items_known
+        on
+            turns.account_id = items_known.account_id
+            and turns.turns_on >= items_known.valid_from
+            and turns.turns_on < items_known.valid_to
 
 ),
 
 products as (
 
     select
-        turns.account_id,
-        turns.turns_on,
-        paying.product,
-        sum(paying.quantity) as quantity,
-        min(case when paying.decision_on >= turns.turns_on then paying.decision_on end)
-            as decision_on,
-        bool_and(coalesce(paying.notice_on <= turns.turns_on, false))
-            as is_notice_given
-    from turns
-    inner join paying
-        on
-            turns.account_id = paying.account_id
-            and turns.turns_on >= paying.valid_from
-            and turns.turns_on < paying.valid_to
-    group by turns.account_id, turns.turns_on, paying.product
+        account_id,
+        turns_on,
+        product,
+        sum(quantity) as quantity,
+        min(decision_on) as decision_on,
+        min(contract_end_on) as contract_end_on,
+        bool_and(is_notice_given) as is_notice_given
+    from in_force
+    group by account_id, turns_on, product
 
 ),
 
@@ -91,6 +118,7 @@ outlooks as (
         turns.turns_on,
         cast(max(products.quantity) as double) as seat_count,
         min(products.decision_on) as decision_on,
+        min(products.contract_end_on) as contract_end_on,
         coalesce(bool_and(products.is_notice_given), false) as is_notice_given
     from turns
     left join products
@@ -112,6 +140,7 @@ dated as (
         ) as valid_to,
         seat_count,
         decision_on,
+        contract_end_on,
         is_notice_given
     from outlooks
 

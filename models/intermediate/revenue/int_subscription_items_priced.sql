@@ -76,6 +76,7 @@ per_month_net as (
 priced as (
 
     select
+        source_system,
         account_id,
         subscription_id,
         item_id,
@@ -88,6 +89,7 @@ priced as (
         notice_on,
         contract_end_on,
         notice_period_days,
+        periods_per_year >= 12 * interval_count as is_billed_monthly,
         quantity,
         cast(unit_amount * periods_per_year as double)
         / (12 * interval_count) as unit_mrr,
