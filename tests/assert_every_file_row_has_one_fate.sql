@@ -29,6 +29,8 @@ left join counted
     on loads.entity = counted.entity
 where
     loads.source_system = 'files'
-    and loads.entity in ('accounts', 'account_history', 'subscription_items')
+    and loads.entity in (
+        'accounts', 'account_history', 'subscription_items', 'contacts', 'payments'
+    )
     and loads.load_status = 'landed'
     and loads.rows_landed <> coalesce(counted.row_count, 0)

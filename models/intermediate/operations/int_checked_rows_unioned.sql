@@ -25,15 +25,9 @@ events as (
 
 ),
 
-tickets as (
+activity_rows as (
 
-    select * from {{ ref('int_tickets_checked') }}
-
-),
-
-survey_responses as (
-
-    select * from {{ ref('int_survey_responses_checked') }}
+    select * from {{ ref('int_activity_rows_checked') }}
 
 ),
 
@@ -97,29 +91,15 @@ unioned as (
 
     select
         source_system,
-        'tickets' as entity,
+        entity,
         source_file,
         source_line,
-        ticket_id as row_key,
+        row_key,
         quarantine_rule,
         cast(null as string) as warning_rule,
         is_not_yet_known,
         false as is_ignored
-    from tickets
-
-    union all
-
-    select
-        source_system,
-        'survey_responses' as entity,
-        source_file,
-        source_line,
-        response_id as row_key,
-        quarantine_rule,
-        cast(null as string) as warning_rule,
-        is_not_yet_known,
-        false as is_ignored
-    from survey_responses
+    from activity_rows
 
 )
 

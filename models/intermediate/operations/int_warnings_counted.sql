@@ -7,6 +7,12 @@ accounts as (
 
 ),
 
+contacts as (
+
+    select * from {{ ref('int_contacts_conformed') }}
+
+),
+
 warned_rows as (
 
     select * from {{ ref('int_rows_warned') }}
@@ -76,6 +82,18 @@ warned as (
     where
         accounts.desired_outcome <> 'unknown'
         and outcomes_measured.desired_outcome is null
+
+    union all
+
+    select
+        source_system,
+        'contacts' as entity,
+        'contact role is no persona of the seed personas' as rule,
+        1 as row_count
+    from contacts
+    where
+        role is not null
+        and persona is null
 
     union all
 
