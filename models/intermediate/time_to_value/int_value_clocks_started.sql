@@ -71,7 +71,8 @@ started as (
         versions.event_name,
         versions.min_users,
         versions.min_events,
-        versions.within_days
+        versions.within_days,
+        versions.expected_within_days
     from spans
     inner join segments
         on
