@@ -22,7 +22,7 @@ shaped as (
         tracks.user_id,
         tracks.event_name,
         tracks.occurred_at,
-        coalesce(tracks.received_at, tracks.occurred_at) as received_at,
+        tracks.received_at,
         tracks.properties,
         tracks.source_file,
         tracks.source_line

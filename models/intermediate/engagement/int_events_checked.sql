@@ -23,9 +23,12 @@ timed as (
 
     select
         events.*,
-        events.occurred_at
-        > {{ dbt.dateadd('minute', var('clock_skew_minutes'), 'events.received_at') }}
-            as is_clock_skewed
+        coalesce(
+            events.occurred_at > {{ dbt.dateadd(
+                'minute', var('clock_skew_minutes'), 'events.received_at'
+            ) }},
+            false
+        ) as is_clock_skewed
     from events
 
 ),

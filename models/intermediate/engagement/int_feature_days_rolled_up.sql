@@ -1,5 +1,5 @@
 {{ config(materialized='table') }}
-{# The only reader of events; a day that was known in two parts has two rows. #}
+{# What measures read of events; a day that was known in two parts has two rows. #}
 with
 
 events as (

@@ -14,7 +14,7 @@ renamed as (
         cast(user_id as string) as user_id,
         cast(event_name as string) as event_name,
         cast(occurred_at as timestamp) as occurred_at,
-        cast(coalesce(received_at, occurred_at) as timestamp) as received_at,
+        cast(received_at as timestamp) as received_at,
         cast(properties as string) as properties,
         _file as source_file,
         _line as source_line
