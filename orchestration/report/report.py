@@ -120,7 +120,7 @@ def _sections(
         restatements_section(marts, facts.currency),
         health_section(marts, facts.currency),
         red_accounts_section(marts, facts.currency),
-        time_to_value_section(arrivals),
+        time_to_value_section(arrivals, facts.currency),
         board_section(marts, facts.currency),
     ]
 
@@ -140,7 +140,7 @@ def write_report(marts: Path, target: Path) -> None:
     )
     with open_marts(marts) as frames:
         facts = frames.facts()
-        arrivals = read_arrivals(frames, facts.as_of_on)
+        arrivals = read_arrivals(frames)
         cards = [
             *_retention_cards(read_headline_rows(frames)),
             *_revenue_cards(read_mrr_months(frames), facts.currency),

@@ -1,109 +1,82 @@
-"""Time to value: who arrived, how fast, with those still on the way counted."""
+"""Time to value: who arrived, how fast, who is stalled, with who waits counted."""
 
-import math
-import warnings
 from dataclasses import dataclass
-from datetime import date
 
-import altair as alt
-import numpy as np
 import pandas as pd
-from scipy.stats import CensoredData, ecdf
-from statsmodels.duration.survfunc import CumIncidenceRight
 
 from orchestration.report.mart_frames import MartFrames
-from orchestration.report.page_parts import (
-    BLUE,
-    MUTED,
-    WIDTH,
-    Card,
-    Figure,
-    Section,
-    draw,
+from orchestration.report.page_parts import Card, Figure, Section, Table
+from orchestration.report.plain_words import (
+    MISSING,
+    count,
+    days,
+    exact_money,
+    listed,
+    money,
+    percent,
+    plural,
+    spaced,
 )
-from orchestration.report.plain_words import count, days, listed, percent, plural
+from orchestration.report.survival_charts import draw_arrivals, draw_survival
 
-# Beyond the day when fewer are still under way the curve is mostly chance; in a small
-# book a tenth will do.
-LEAST_AT_RISK = 5
-LEAST_SHARE_AT_RISK = 0.1
-MARKS = (30, 60, 90)
-COUNTED = "cumulative incidence"
-ESTIMATED = "Kaplan–Meier"
+DRAWN = {"desired_outcome": "outcome", "tier": "tier"}
+TABLED = {
+    "all": "",
+    "desired_outcome": "outcome",
+    "tier": "tier",
+    "plan": "plan",
+    "start_quarter": "started",
+}
+QUARTERS = 6
+STALLS = 15
 
 
 @dataclass(frozen=True)
 class Arrivals:
-    """Waits in days with what ended them, and the curves estimated from them."""
+    """What the marts say of the way to value, by dimension and value of it."""
 
-    waits: pd.DataFrame
-    curve: pd.DataFrame
-    median_days: float | None
-    horizon_days: float
-    least_at_risk: int
+    curves: pd.DataFrame
+    cohorts: pd.DataFrame
+    shares: pd.DataFrame
+    stalls: pd.DataFrame
 
-    def reached_by(self, within_days: int) -> float | None:
-        """Return the cumulative incidence at a day, None beyond what was observed."""
-        if within_days > self.horizon_days:
-            return None
-        until = self.curve[self.curve["waited"] <= within_days]
-        return 0.0 if until.empty else float(until["counted"].iloc[-1])
+    @property
+    def book(self) -> pd.Series:
+        """Return the row of the whole book."""
+        return self.cohorts[self.cohorts["segment_dimension"] == "all"].iloc[0]
+
+    def shares_of(self, dimension: str, value: str) -> pd.DataFrame:
+        """Return the shares of one segment, by window."""
+        frame = self.shares
+        is_it = (frame["segment_dimension"] == dimension) & (
+            frame["segment_value"] == value
+        )
+        return frame[is_it].sort_values("within_days")
 
 
-def read_waits(marts: MartFrames, as_of_on: date | None) -> pd.DataFrame:
-    """Return `waited` (days until value, leaving, or as-of) and `status` by account.
-
-    Clocks whose start was not observed are left out: their waits are not known.
-    """
-    if as_of_on is None:
-        return pd.DataFrame()
-    is_known = marts.column("fct_time_to_value", "is_start_observed", "true")
-    return marts.frame(
-        "select status, greatest(0, case status"
-        " when 'reached' then time_to_value_days"
-        " when 'left' then datediff('day', clock_started_on, left_on)"
-        f" else datediff('day', clock_started_on, date '{as_of_on}') end) as waited"
-        " from fct_time_to_value"
-        f" where clock_started_on is not null and {is_known}"
-        " order by waited, status",
-        "fct_time_to_value",
+def read_arrivals(marts: MartFrames) -> Arrivals | None:
+    """Return the arrivals of the book, None where no clock has started."""
+    cohorts = marts.frame(
+        "from fct_time_to_value_cohorts order by account_count desc, segment_value",
+        "fct_time_to_value_cohorts",
     )
-
-
-def estimate_arrivals(waits: pd.DataFrame) -> Arrivals:
-    """Return both curves: cumulative incidence, and Kaplan–Meier with 95% limits."""
-    reached = waits.loc[waits["status"] == "reached", "waited"].astype(float)
-    others = waits.loc[waits["status"] != "reached", "waited"].astype(float)
-    survival = ecdf(CensoredData(uncensored=reached, right=others)).sf
-    counted = pd.Series([0.0], index=[0.0])
-    with warnings.catch_warnings():
-        # Limits do not exist where everybody has arrived; they are drawn where they do.
-        warnings.simplefilter("ignore", RuntimeWarning)
-        limits = survival.confidence_interval()
-        if len(reached):
-            causes = waits["status"].map({"reached": 1, "left": 2}).fillna(0)
-            incidence = CumIncidenceRight(
-                waits["waited"].astype(float).to_numpy(), causes.astype(int).to_numpy()
-            )
-            counted = pd.Series(incidence.cinc[0], index=incidence.times)
-    longest = np.sort(waits["waited"].astype(float))[::-1]
-    least = min(LEAST_AT_RISK, math.ceil(LEAST_SHARE_AT_RISK * len(longest)))
-    horizon = float(longest[least - 1])
-    curve = pd.DataFrame(
-        {
-            "waited": survival.quantiles,
-            "estimated": 1 - survival.probabilities,
-            "low": 1 - limits.high.probabilities,
-            "high": 1 - limits.low.probabilities,
-        }
-    ).assign(counted=lambda f: counted.reindex(f["waited"], method="ffill").to_numpy())
-    start = pd.DataFrame([dict.fromkeys(curve.columns, 0.0)])
-    # Nobody has arrived before the clock starts.
-    drawn = pd.concat([start, curve.fillna({"counted": 0.0})], ignore_index=True)
-    half = drawn.loc[drawn["estimated"] >= 0.5, "waited"]
-    median = float(half.iloc[0]) if len(half) else None
-    kept = drawn[drawn["waited"] <= horizon].reset_index(drop=True)
-    return Arrivals(waits, kept, median, horizon, least)
+    curves = marts.frame(
+        "from fct_time_to_value_curves order by waited_days", "fct_time_to_value_curves"
+    )
+    if cohorts.empty or curves.empty:
+        return None
+    return Arrivals(
+        curves,
+        cohorts,
+        marts.frame("from fct_time_to_value_shares", "fct_time_to_value_shares"),
+        marts.frame(
+            "select stalls.*, accounts.account_name"
+            " from fct_onboarding_stalls as stalls"
+            " left join dim_accounts as accounts using (account_id)"
+            " order by stalls.current_mrr desc, account_id",
+            *("fct_onboarding_stalls", "dim_accounts"),
+        ),
+    )
 
 
 def median_card(arrivals: Arrivals | None) -> Card:
@@ -111,111 +84,130 @@ def median_card(arrivals: Arrivals | None) -> Card:
     label = "Time to value, median"
     if arrivals is None:
         return Card(label, "–", "no time-to-value data")
-    if arrivals.median_days is None:
+    if pd.isna(arrivals.book["median_days"]):
         return Card(label, "not yet", "fewer than half have arrived")
     return Card(
         label,
-        days(arrivals.median_days),
+        days(arrivals.book["median_days"]),
         "Kaplan–Meier; accounts still on the way counted",
     )
 
 
-def _draw_curve(arrivals: Arrivals) -> Figure:
-    left = (arrivals.waits["status"] == "left").any()
-    labels = {"counted": COUNTED, "estimated": ESTIMATED}
-    drawn = labels if left else {"estimated": ESTIMATED}
-    colours = [BLUE, MUTED] if left else [BLUE]
-    lines = arrivals.curve.melt(
-        id_vars="waited", value_vars=list(drawn), var_name="curve", value_name="share"
-    ).assign(curve=lambda frame: frame["curve"].map(drawn))
-    x = alt.X(
-        "waited:Q", title="days since the clock started", scale=alt.Scale(nice=False)
-    )
-    y = alt.Y(
-        "share:Q",
-        title="share of accounts",
-        axis=alt.Axis(format=".0%"),
-        scale=alt.Scale(domain=[0, 1]),
-    )
-    band = (
-        alt.Chart(arrivals.curve.dropna())
-        .mark_area(interpolate="step-after", opacity=0.12, color=colours[-1])
-        .encode(x=x, y=alt.Y("low:Q", title="share of accounts"), y2="high:Q")
-    )
-    steps = (
-        alt.Chart(lines)
-        .mark_line(interpolate="step-after", strokeWidth=2)
-        .encode(
-            x=x,
-            y=y,
-            color=alt.Color(
-                "curve:N",
-                title=None,
-                scale=alt.Scale(domain=list(drawn.values()), range=colours),
-                legend=alt.Legend(
-                    orient="top",
-                    direction="horizontal",
-                    labelLimit=400,
-                    symbolType="stroke",
-                ),
-            ),
-            strokeDash=alt.StrokeDash(
-                "curve:N",
-                legend=None,
-                scale=alt.Scale(
-                    domain=list(drawn.values()), range=[[1, 0], [5, 4]][: len(drawn)]
-                ),
-            ),
-            tooltip=[
-                alt.Tooltip("waited:Q", title="within days"),
-                alt.Tooltip("curve:N"),
-                alt.Tooltip("share:Q", format=".1%"),
-            ],
-        )
-    )
-    caption = "Share of accounts that reached value within so many days"
-    chart = alt.layer(band, steps).properties(width=WIDTH - 80, height=260)
-    return draw("time-to-value-curve", caption, chart)
-
-
-def _read_arrivals(arrivals: Arrivals) -> str:
-    status = arrivals.waits["status"].value_counts()
-    reached, left = int(status.get("reached", 0)), int(status.get("left", 0))
-    open_ones = len(arrivals.waits) - reached - left
-    by_day = {within: arrivals.reached_by(within) for within in MARKS}
-    shares = [
-        f"{percent(share)} within {within} days"
-        for within, share in by_day.items()
-        if share is not None
-    ]
+def _read(arrivals: Arrivals, currency: str) -> str:
+    book = arrivals.book
     said = (
-        f"Of {plural(len(arrivals.waits), 'account')} whose clock started,"
-        f" {count(reached)} reached value, {count(left)} left before they did and"
-        f" {count(open_ones)} are on the way."
+        f"Of {plural(int(book['account_count']), 'account')} whose clock started,"
+        f" {count(book['reached_count'])} reached value, {count(book['left_count'])}"
+        f" left before they did and {count(book['censored_count'])} are on the way."
     )
+    shares = [
+        f"{percent(row.reached_rate)} within {row.within_days} days"
+        for row in arrivals.shares_of("all", "all").itertuples()
+        if not pd.isna(row.reached_rate)
+    ]
     if shares:
         said += f" Counting those still on the way, {listed(shares)} arrive."
     said += (
         " Fewer than half arrive, so there is no median."
-        if arrivals.median_days is None
-        else f" The Kaplan–Meier median is {days(arrivals.median_days)}."
+        if pd.isna(book["median_days"])
+        else f" The Kaplan–Meier median is {days(book['median_days'])}."
     )
-    if reached:
-        achieved = arrivals.waits.loc[arrivals.waits["status"] == "reached", "waited"]
+    if book["reached_count"]:
         said += (
-            f" The mean of achievers alone, {days(achieved.mean())}, is biased: it"
-            " leaves out everyone who has not arrived."
+            " The mean of achievers alone,"
+            f" {days(book['naive_mean_days_of_achievers'])}, is biased: it leaves out"
+            " everyone who has not arrived."
         )
-    return said
+    if arrivals.stalls.empty:
+        return f"{said} No onboarding is stalled."
+    at_stake = float(arrivals.stalls["current_mrr"].astype(float).sum())
+    return (
+        f"{said} Stalled, later than expected with the next step:"
+        f" {plural(len(arrivals.stalls), 'account')} of {money(at_stake, currency)} a"
+        " month in all."
+    )
 
 
-def read_arrivals(marts: MartFrames, as_of_on: date | None) -> Arrivals | None:
-    """Return the arrivals of the whole book, None where no clock has started."""
-    waits = read_waits(marts, as_of_on)
-    return None if waits.empty else estimate_arrivals(waits)
+def _figures(arrivals: Arrivals) -> list[Figure]:
+    curves = arrivals.curves
+    figures = [draw_arrivals(curves[curves["segment_dimension"] == "all"])]
+    for dimension, word in DRAWN.items():
+        own = curves[curves["segment_dimension"] == dimension]
+        caption = f"Share not yet at value, by {word}, with the number at risk"
+        figure = draw_survival(own, f"time-to-value-by-{word}", caption)
+        if figure is not None:
+            figures.append(figure)
+    return figures
 
 
-def time_to_value_section(arrivals: Arrivals | None) -> Section:
+def _median_words(row: pd.Series) -> str:
+    if pd.isna(row["median_days"]):
+        return "not yet"
+    high = "?" if pd.isna(row["median_high_days"]) else count(row["median_high_days"])
+    return f"{count(row['median_days'])} ({count(row['median_low_days'])}–{high})"
+
+
+def _mean_words(row: pd.Series) -> str:
+    mean = row["naive_mean_days_of_achievers"]
+    return MISSING if pd.isna(mean) else f"{mean:,.0f}"
+
+
+def _share_table(arrivals: Arrivals) -> Table:
+    windows = sorted(arrivals.shares["within_days"].unique())
+    columns = ["Accounts of", "Number"]
+    for within in windows:
+        columns += [f"Within {within} days", f"At risk, day {within}"]
+    columns += ["Median days (95%)", "Mean of achievers, biased"]
+    rows = []
+    for dimension, word in TABLED.items():
+        own = arrivals.cohorts[arrivals.cohorts["segment_dimension"] == dimension]
+        if dimension == "start_quarter":
+            own = own.sort_values("segment_value").tail(QUARTERS)
+        for _, cohort in own.iterrows():
+            value = cohort["segment_value"]
+            name = f"{word} {spaced(value)}" if word else "the whole book"
+            cells = [name, count(cohort["account_count"])]
+            for share in arrivals.shares_of(dimension, value).itertuples():
+                cells += [percent(share.reached_rate), count(share.at_risk_count)]
+            rows.append([*cells, _median_words(cohort), _mean_words(cohort)])
+    return Table(
+        columns,
+        rows,
+        numeric=frozenset(columns[1:]),
+        marked=frozenset({0}),
+        caption="Share that reaches value (cumulative incidence)",
+    )
+
+
+def _stall_table(stalls: pd.DataFrame, currency: str) -> Table:
+    columns = ["Account", "Owner", f"MRR {currency}".strip(), "Missing step"]
+    columns += ["Step", "Days late", "Users", "Events"]
+    top = stalls.head(STALLS)
+    return Table(
+        columns,
+        [
+            [
+                row.account_name if isinstance(row.account_name, str) else MISSING,
+                row.owner_id if isinstance(row.owner_id, str) else MISSING,
+                exact_money(row.current_mrr),
+                spaced(row.missing_step),
+                f"{row.step_number} of {row.step_count}",
+                count(row.late_days),
+                f"{count(row.user_count)} of {count(row.min_users)}",
+                f"{count(row.event_count)} of {count(row.min_events)}",
+            ]
+            for row in top.itertuples()
+        ],
+        numeric=frozenset({columns[2], "Days late"}),
+        caption=(
+            f"Stalled onboardings, the {len(top)} of {len(stalls)} that pay most"
+            if len(stalls) > len(top)
+            else "Stalled onboardings"
+        ),
+    )
+
+
+def time_to_value_section(arrivals: Arrivals | None, currency: str) -> Section:
     """Return how long accounts take to reach the value they came for."""
     title = "Time to value"
     if arrivals is None:
@@ -224,17 +216,26 @@ def time_to_value_section(arrivals: Arrivals | None) -> Section:
             " that has a milestone, to see this."
         )
         return Section("time-to-value", title, absent=absent)
+    tables = [_share_table(arrivals)]
+    if not arrivals.stalls.empty:
+        tables.append(_stall_table(arrivals.stalls, currency))
     return Section(
         "time-to-value",
         title,
-        reading=_read_arrivals(arrivals),
+        reading=_read(arrivals, currency),
         footnote=(
             "Value is the milestone of the outcome the customer wants; the clock starts"
-            " with the contract. Accounts that have not arrived count as waiting until"
-            " the as-of day (censored). Cumulative incidence counts who left before"
-            " value as never arriving; Kaplan–Meier asks how it would be if nobody"
-            " left, so it reads higher. The band is its 95% confidence interval. Drawn"
-            f" while {plural(arrivals.least_at_risk, 'account')} or more had not ended."
+            " on the first paid day. Accounts that have not arrived count as waiting"
+            " until the as-of day (censored). Cumulative incidence counts who left"
+            " before value as never arriving; Kaplan–Meier asks how it would be if"
+            " nobody left, so it reads higher. The band and the limits of the median"
+            " are 95% confidence. At risk: accounts whose wait had not ended before"
+            " that day. – : nobody was observed so long. A segment of five accounts or"
+            " more has a curve, drawn while five (a tenth of a small group) are at"
+            " risk. Stalled: pays, has not arrived, is later with its next step than"
+            " policy expects; users and events are those so far, of what the step asks."
+            " fct_time_to_value_shares has engagement model and onboarding owner too."
         ),
-        figures=[_draw_curve(arrivals)],
+        figures=_figures(arrivals),
+        tables=tables,
     )

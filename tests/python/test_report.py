@@ -5,13 +5,11 @@ import re
 from pathlib import Path
 
 import duckdb
-import pandas as pd
 import pytest
 import vl_convert
 
 from orchestration.report.plain_words import money, percent, points
 from orchestration.report.report import write_report
-from orchestration.report.time_to_value_section import estimate_arrivals
 from tests.python.fake_warehouse import COLUMNS, write_empty_warehouse, write_warehouse
 
 
@@ -60,7 +58,6 @@ def test_each_chart_is_a_picture_first_and_a_specification_beside(page):
         "retention-policies",
         "health-over-time",
         "health-by-tier",
-        "time-to-value-curve",
     ]
     assert without_scripts(page).count("<svg") == len(names)
     for name in names:
@@ -145,8 +142,9 @@ def test_one_mart_that_is_missing_spoils_only_its_own_section(
         con.execute(f"drop table {mart}")
     write_report(path, tmp_path / "report.html")
     page = (tmp_path / "report.html").read_text(encoding="utf-8")
-    # Four pages are of marts that this warehouse has not: test_report_revenue_sections.
-    assert page.count('class="absent"') <= 4 + 3
+    # Five pages are of marts that this warehouse has not: test_report_revenue_sections
+    # and test_report_time_to_value.
+    assert page.count('class="absent"') <= 5 + 3
     assert page.count("<section") == 14
 
 
@@ -179,41 +177,6 @@ def test_a_file_that_was_never_published_takes_its_day_from_its_marts(tmp_path):
 def test_the_same_marts_give_the_same_page(marts, page, tmp_path):
     write_report(marts, tmp_path / "again.html")
     assert (tmp_path / "again.html").read_text(encoding="utf-8") == page
-
-
-def test_accounts_on_the_way_lengthen_the_median_and_leavers_never_arrive():
-    waits = pd.DataFrame(
-        {
-            "waited": [10, 20, 30, 40, 15, 25],
-            "status": ["reached", "reached", "reached", "censored", "left", "censored"],
-        }
-    )
-    arrivals = estimate_arrivals(waits)
-    # By hand: at 10, 1/6; at 20, 4 at risk; at 30, 2 at risk (25 is censored).
-    survival = 5 / 6 * 3 / 4
-    estimated = arrivals.curve.set_index("waited")["estimated"]
-    assert estimated[20] == pytest.approx(1 - survival)
-    assert arrivals.median_days == 30
-    # Cumulative incidence: S(20-) = 5/6 x 4/5 counts the leaver at 15 as an end.
-    assert arrivals.curve.set_index("waited")["counted"][20] == pytest.approx(
-        1 / 6 + 5 / 6 * 4 / 5 * 1 / 4
-    )
-
-
-def test_there_is_no_median_where_fewer_than_half_arrive():
-    waits = pd.DataFrame(
-        {"waited": [5, 50, 50, 50], "status": ["reached"] + ["censored"] * 3}
-    )
-    assert estimate_arrivals(waits).median_days is None
-
-
-def test_the_curves_cope_when_nobody_arrived_or_everybody_did():
-    for status in ("reached", "censored", "left"):
-        waits = pd.DataFrame({"waited": [3, 7, 9], "status": [status] * 3})
-        arrivals = estimate_arrivals(waits)
-        assert arrivals.curve["estimated"].between(0, 1).all()
-        assert arrivals.curve["counted"].between(0, 1).all()
-        assert (arrivals.median_days is None) == (status != "reached")
 
 
 def test_numbers_read_the_way_people_say_them():
