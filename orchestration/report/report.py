@@ -21,6 +21,7 @@ from orchestration.report.health_sections import (
     read_shares,
     red_accounts_section,
 )
+from orchestration.report.health_validation_section import health_validation_section
 from orchestration.report.known_changes_section import (
     restatements_section,
     scheduled_section,
@@ -120,6 +121,7 @@ def _sections(
         restatements_section(marts, facts.currency),
         health_section(marts, facts.currency),
         red_accounts_section(marts, facts.currency),
+        health_validation_section(marts, facts.currency),
         time_to_value_section(arrivals, facts.currency),
         board_section(marts, facts.currency),
     ]

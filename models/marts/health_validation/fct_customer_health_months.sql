@@ -22,15 +22,7 @@ bands as (
         count(*) as account_count,
         sum(health_days.mrr) as mrr,
         {{ exact_sum('health_days.mrr * health_days.health_score') }} as weighted_score,
-        -- Of two bands with the same MRR, the worse one.
-        concat_ws(
-            '|',
-            case when health_days.health_band = 'unknown' then '0' else '1' end,
-            lpad(cast(sum(health_days.mrr) as string), 40, '0'),
-            case health_days.health_band
-                when 'red' then '3' when 'yellow' then '2' else '1'
-            end
-        ) as band_rank
+        {{ band_rank('health_days.health_band', 'sum(health_days.mrr)') }} as band_rank
     from health_days
     inner join dates
         on health_days.health_on = dates.date_on

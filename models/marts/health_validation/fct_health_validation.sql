@@ -59,6 +59,8 @@ contracted as (
             end as string
         ) as verdict_reason,
 
+        cast({{ var('health_label_lead_days') }} as bigint) as lead_days,
+        cast({{ var('health_label_horizon_days') }} as bigint) as horizon_days,
         cast(observation_count as bigint) as observation_count,
         cast(customer_count as bigint) as customer_count,
         cast(lost_observation_count as bigint) as lost_observation_count,
