@@ -14,7 +14,7 @@ SEED = 20261122
 CONFIDENCE = 0.95
 RESAMPLES = 500
 # A large book needs fewer resamples than patience: so many rows x resamples at most.
-CELLS = 60_000_000
+CELLS = 10_000_000
 FEWEST_RESAMPLES = 200
 # Rows x resamples held in memory at once.
 BATCH_CELLS = 4_000_000
