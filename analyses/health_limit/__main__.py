@@ -16,15 +16,18 @@ import pandas as pd
 import typer
 from sklearn.metrics import roc_auc_score
 
-from analyses.health_limit.companies import play_company
+from analyses.health_limit.companies import PlayedCompany, play_company
 from analyses.health_limit.effects import effects
+from analyses.health_limit.fitting import fitted_policy
 from analyses.health_limit.limits import unit_chances
 from analyses.health_limit.parts import parts_of
 from analyses.health_limit.published import (
+    KEPT,
+    MEASURED,
     build_marts,
     joined,
     read_accounts,
-    read_logins,
+    read_foils,
 )
 from analyses.health_limit.shares import knowledge, share_of
 from analyses.health_limit.units import Label, units_of
@@ -35,48 +38,42 @@ from orchestration.compiled_project import (
 )
 
 SEEDS = (7, 11, 23)
-KEYS = ["account_id", "health_on"]
-FOILS = {"logins_per_seat": -1, "days_to_renewal": -1}
+FOILS = ["login_only", "renewal_date_only", "tenure_only"]
 
 
-def true_units(accounts: int, seed: int, replicates: int) -> pd.DataFrame:
+def true_units(company: PlayedCompany, replicates: int) -> pd.DataFrame:
     """List the units of a company with labels, true chances and parts of the state."""
-    company = play_company(accounts, seed)
-    units = units_of(company, Label())
-    return parts_of(company, unit_chances(company, units, Label(), replicates))
+    units = unit_chances(company, units_of(company, Label()), Label(), replicates)
+    return parts_of(company, units)
 
 
 def facts_of(
     compiled: CompiledProject, accounts: int, seed: int, replicates: int
 ) -> pd.DataFrame:
     """Set the truth of a company beside what the warehouse makes of its data."""
+    company = play_company(accounts, seed)
     with TemporaryDirectory() as folder:
         con = build_marts(compiled, accounts, seed, Path(folder))
-        found = read_accounts(con).merge(read_logins(con), on=KEYS, how="left")
-    return with_truth(found, accounts, seed, replicates)
+        found, foils = read_accounts(con, MEASURED), read_foils(con, company)
+    units = true_units(company, replicates)
+    units = units.merge(foils, on=["parent", "day"], how="left")
+    return joined(company, units, found).assign(seed=seed)
 
 
 def published_facts(
     marts: Path, accounts: int, seed: int, replicates: int
 ) -> pd.DataFrame:
-    """Set the truth beside published marts, which hold no logins."""
+    """Set the truth of a company beside its published marts, which hold no foils."""
+    company = play_company(accounts, seed)
     with duckdb.connect(str(marts), read_only=True) as con:
-        return with_truth(read_accounts(con), accounts, seed, replicates)
-
-
-def with_truth(
-    found: pd.DataFrame, accounts: int, seed: int, replicates: int
-) -> pd.DataFrame:
-    """Join account figures to the units of their company."""
-    units = true_units(accounts, seed, replicates)
-    return joined(play_company(accounts, seed), units, found).assign(seed=seed)
+        found = read_accounts(con, KEPT)
+    return joined(company, true_units(company, replicates), found).assign(seed=seed)
 
 
 def measures_of(facts: pd.DataFrame) -> list[str]:
-    """Name the measures which the warehouse gave to every company."""
+    """Name the measures which the warehouse gave."""
     first = facts.columns.get_loc("health_score") + 1
-    named = facts.columns[first:].difference(["mrr", "seed", "logins_per_seat"])
-    return sorted(named)
+    return sorted(facts.columns[first:].difference(["mrr", "seed"]))
 
 
 def main(
@@ -88,12 +85,14 @@ def main(
     ] = None,
     *,
     limit_only: Annotated[bool, typer.Option(help="Build no marts.")] = False,
+    fit: Annotated[bool, typer.Option(help="Fit weights and curves too.")] = False,
 ) -> None:
     """Print per seed the share reached, and over all seeds where the rest is lost."""
     pd.set_option("display.width", 120, "display.float_format", "{:.3f}".format)
     if limit_only:
         for number in seed:
-            typer.echo(limit_line(number, true_units(accounts, number, replicates)))
+            units = true_units(play_company(accounts, number), replicates)
+            typer.echo(limit_line(number, units))
         return
     parts = []
     if marts is None:
@@ -112,9 +111,11 @@ def main(
             typer.echo(line)
     facts = pd.concat(parts, ignore_index=True)
     measures = measures_of(facts)
-    signals = [*measures, *facts.columns.intersection(["logins_per_seat"])]
+    signals = [*measures, *facts.columns.intersection(["login_only"])]
     typer.echo(f"\nWhat knowledge is worth:\n{knowledge(facts, measures).to_string()}")
     typer.echo(f"\nLog odds of a loss:\n{effects(facts, signals).to_string()}")
+    if fit:
+        typer.echo(f"\nA fitted policy:\n{fitted_policy(facts, measures).to_string()}")
 
 
 def limit_line(seed: int, facts: pd.DataFrame) -> str:
@@ -129,15 +130,13 @@ def limit_line(seed: int, facts: pd.DataFrame) -> str:
 def share_lines(facts: pd.DataFrame) -> list[str]:
     """Say what the score and its foils reach, each on the units that have it."""
     lines = []
-    risks = {"health_score": -1} | FOILS
-    for risk, sign in risks.items():
-        if risk in facts:
-            share = share_of(facts, risk, sign=sign)
-            lines.append(
-                f"  {risk}: AUC {share.auc:.3f} of {share.limit:.3f} on"
-                f" {share.units:,} units, share reached {share.reached:.2f}"
-                f" [{share.low:.2f}, {share.high:.2f}], expected {share.expected:.2f}"
-            )
+    for risk in ["health_score", *facts.columns.intersection(FOILS)]:
+        share = share_of(facts, risk, sign=-1)
+        lines.append(
+            f"  {risk}: AUC {share.auc:.3f} of {share.limit:.3f} on"
+            f" {share.units:,} units, share reached {share.reached:.2f}"
+            f" [{share.low:.2f}, {share.high:.2f}], expected {share.expected:.2f}"
+        )
     return lines
 
 

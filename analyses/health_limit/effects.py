@@ -11,15 +11,22 @@ from analyses.health_limit.shares import customers_of
 # What a rise of the measure does to the risk through the cause it shows; 0 is vanity.
 PLANTED = {
     "feature_breadth": ("value_lost", -1),
+    "feature_depth": ("value_lost", -1),
+    "core_features_used": ("value_lost", -1),
     "actions_per_seat": ("value_lost", -1),
     "active_user_rate": ("value_lost", -1),
     "usage_trend": ("value_lost", -1),
     "nps_level": ("value_lost", -1),
+    "nps_trend": ("value_lost", -1),
+    "days_since_champion_left": ("champion_left", -1),
     "friction_rate": ("friction", 1),
     "tickets_per_10_seats": ("friction", 1),
+    "hours_to_first_response": ("slow_support", 1),
     "hours_to_solve": ("slow_support", 1),
+    "reopened_rate": ("slow_support", 1),
     "csat_level": ("slow_support", -1),
-    "logins_per_seat": ("logins", 0),
+    "login_only": ("logins", 0),
+    "days_since_touch": ("touchpoints", 0),
 }
 
 
@@ -44,9 +51,11 @@ def effects(facts: pd.DataFrame, measures: Sequence[str]) -> pd.DataFrame:
             ],
             axis=1,
         )
-        fitted = sm.Logit(known["is_lost"].astype(float), sm.add_constant(design)).fit(
-            disp=False,
-            maxiter=200,
+        fitted = sm.GLM(
+            known["is_lost"].astype(float),
+            sm.add_constant(design),
+            family=sm.families.Binomial(),
+        ).fit(
             cov_type="cluster",
             cov_kwds={"groups": pd.factorize(customers_of(known))[0]},
         )

@@ -15,6 +15,7 @@ PARTS = {
     "friction": ("friction", "friction_before"),
     "slow support": ("slowness", "slowness_before"),
     "onboarding": ("is_onboarded", "age_weeks"),
+    "account count": ("account_count",),
 }
 
 
@@ -26,7 +27,8 @@ def parts_of(company: PlayedCompany, units: pd.DataFrame) -> pd.DataFrame:
             parent = company.parents[number, day]
             described = described_state(company, number, standing)
             rows.append({"parent": parent, "day": day, **described})
-    means = pd.DataFrame(rows).astype(float).groupby(["parent", "day"]).mean()
+    groups = pd.DataFrame(rows).astype(float).groupby(["parent", "day"])
+    means = groups.mean().assign(account_count=groups.size())
     return units.merge(means.reset_index(), on=["parent", "day"], how="left")
 
 

@@ -12,7 +12,10 @@ from orchestration.landing.land import land
 from orchestration.sample_company.calendar_days import FIRST_DAY
 from orchestration.sample_company.company import write_sample_company
 
-MARTS = ("fct_account_health_days", "fct_health_contributions")
+SCORED = "fct_account_health_days"
+KEPT = "fct_health_contributions"  # the weighed measures, as published
+MEASURED = "int_health_measures_unpivoted"  # all measures, in a warehouse just built
+FOILS = "int_health_foils_measured"
 
 
 def build_marts(
@@ -25,70 +28,54 @@ def build_marts(
     con = duckdb.connect(config={"threads": 1})
     con.execute("set TimeZone = 'UTC'")
     con.execute("attach ':memory:' as warehouse; use warehouse")
-    for node in compiled.upstream(*MARTS):
+    for node in compiled.upstream(SCORED, MEASURED, FOILS):
         con.execute(compiled.creating(node, landed))
     return con
 
 
-def read_accounts(con: duckdb.DuckDBPyConnection) -> pd.DataFrame:
+def read_accounts(con: duckdb.DuckDBPyConnection, measured: str) -> pd.DataFrame:
     """Return accounts at month ends: MRR, score, and a column per measure's value."""
     rows = con.execute(
-        """
+        f"""
         select
             scored.account_id, scored.health_on, cast(scored.mrr as double) as mrr,
-            scored.health_score, contributions.measure, contributions.input_value
-        from fct_account_health_days as scored
-        left join fct_health_contributions as contributions
+            scored.health_score, measured.measure, measured.input_value
+        from {SCORED} as scored
+        left join {measured} as measured
             on
-                scored.account_id = contributions.account_id
-                and scored.health_on = contributions.health_on
+                scored.account_id = measured.account_id
+                and scored.health_on = measured.health_on
         where scored.health_on = last_day(scored.health_on) and scored.mrr > 0
         """
     ).df()
     keys = ["account_id", "health_on"]
-    measured = rows.dropna(subset=["measure"])
-    wide = measured.pivot(index=keys, columns="measure", values="input_value")
+    known = rows.dropna(subset=["measure"])
+    wide = known.pivot(index=keys, columns="measure", values="input_value")
     scores = rows.drop_duplicates(keys)[[*keys, "mrr", "health_score"]]
     return scores.merge(wide.reset_index(), on=keys, how="left")
 
 
-def read_logins(con: duckdb.DuckDBPyConnection) -> pd.DataFrame:
-    """Count vanity events per seat in the 28 days to each month end, as then known."""
-    return con.execute(
-        """
-        with ends as (
-
-            select date_on, last_day(date_on) as health_on
-            from dim_dates
-            where last_day(date_on) - date_on < 28
-
-        ),
-
-        counted as (
-
-            select uses.account_id, ends.health_on, sum(uses.event_count) as logins
-            from int_feature_uses_classified as uses
-            inner join ends on uses.occurred_on = ends.date_on
-            where uses.is_vanity and uses.known_on <= ends.health_on
-            group by uses.account_id, ends.health_on
-
-        )
-
+def read_foils(con: duckdb.DuckDBPyConnection, company: PlayedCompany) -> pd.DataFrame:
+    """Return what a score must beat, by customer and month end."""
+    rows = con.execute(
+        f"""
         select
-            outlooks.account_id, ends.health_on,
-            coalesce(counted.logins, 0) / outlooks.seat_count as logins_per_seat
-        from int_contract_outlooks_dated as outlooks
-        inner join (select distinct health_on from ends) as ends
-            on
-                ends.health_on >= outlooks.valid_from
-                and ends.health_on < coalesce(outlooks.valid_to, date '9999-12-31')
-        left join counted
-            on
-                outlooks.account_id = counted.account_id
-                and ends.health_on = counted.health_on
-        where outlooks.seat_count > 0
+            ultimate_parent_id, observed_on, login_only, renewal_date_only, tenure_only
+        from {FOILS}
         """
     ).df()
+    day = (pd.to_datetime(rows["observed_on"]) - pd.Timestamp(FIRST_DAY)).dt.days
+    known = rows.assign(
+        parent=rows["ultimate_parent_id"].map(numbers_of(company)), day=day
+    )
+    known = known.drop(columns=["ultimate_parent_id", "observed_on"])
+    return known.dropna(subset=["parent"]).astype({"parent": int})
+
+
+def numbers_of(company: PlayedCompany) -> dict[str, int]:
+    """Number the accounts by their ids; a customer without an account has none."""
+    frame = company.accounts
+    return dict(zip(frame["account_id"], frame["number"], strict=True))
 
 
 def joined(
@@ -96,10 +83,9 @@ def joined(
 ) -> pd.DataFrame:
     """Average account figures to the units' parents, weighted by MRR.
 
-    Accounts without a figure count neither above nor below.
+    Accounts without a figure count neither above nor below it.
     """
-    frame = company.accounts
-    number = dict(zip(frame["account_id"], frame["number"], strict=True))
+    number = numbers_of(company)
     rows = accounts.loc[accounts["account_id"].isin(number)]
     rows = rows.assign(
         number=rows["account_id"].map(number),

@@ -12,11 +12,15 @@ from sklearn.metrics import roc_auc_score
 
 from analyses.health_limit.companies import PlayedCompany, play_company
 from analyses.health_limit.effects import verdict
+from analyses.health_limit.fitting import fitted_policy
 from analyses.health_limit.futures import played_hazards, unforeseen
 from analyses.health_limit.limits import unit_chances
+from analyses.health_limit.published import joined, numbers_of
 from analyses.health_limit.shares import expected_auc, share_of
 from analyses.health_limit.units import Label, first_events, units_of
 from orchestration.sample_company.accounts import make_company
+from orchestration.sample_company.calendar_days import FIRST_DAY
+from orchestration.sample_company.company import write_sample_company
 from orchestration.sample_company.parameters import Parameters
 from orchestration.sample_company.states import (
     NEVER,
@@ -180,3 +184,76 @@ def test_the_first_loss_after_a_month_end(name, paid, free, expected):
 )
 def test_an_effect_is_judged_by_its_interval(low, high, direction, expected):
     assert verdict(low, high, direction) == expected
+
+
+def test_the_warehouse_labels_the_units_of_the_truth(warehouse, tmp_path):
+    write_sample_company(tmp_path / "landing", tmp_path / "truth", 100, 7)
+    labels = "int_customer_outcomes_labelled"
+    book = warehouse.build_landing(tmp_path / "landing", labels)
+    company = play_company(100, 7)
+    found = book.table(labels).assign(
+        parent=lambda f: f["ultimate_parent_id"].map(numbers_of(company)),
+        day=lambda f: days_of(f["observed_on"]),
+        first_event=lambda f: days_of(f["first_event_on"]),
+    )
+    # Billing of which no account is known is a customer of its own there.
+    owned = found.loc[found["parent"].notna()].astype({"parent": int})
+    strangers = found.loc[found["parent"].isna(), "ultimate_parent_id"].nunique()
+    keys = ["parent", "day"]
+    told = units_of(company, LABEL).set_index(keys)
+    seen = owned.set_index(keys)
+    missing = told.index.difference(seen.index)
+    assert seen.index.difference(told.index).empty
+    assert missing.get_level_values("parent").nunique() <= strangers
+    told, seen = told.drop(missing).sort_index(), seen.sort_index()
+    assert told["is_lost"].sum() > 15
+    pd.testing.assert_series_equal(
+        told["is_lost"], seen["is_followed_by_loss"].astype(bool), check_names=False
+    )
+    pd.testing.assert_series_equal(
+        told["first_event"], seen["first_event"], check_dtype=False
+    )
+
+
+def days_of(dates: pd.Series) -> pd.Series:
+    return (pd.to_datetime(dates) - pd.Timestamp(FIRST_DAY)).dt.days
+
+
+def test_figures_of_accounts_are_weighed_by_mrr_where_they_exist():
+    company = play_company(50, 1)
+    pair = np.flatnonzero(company.parents[:, 546] != np.arange(50))[:2]
+    parent = company.parents[pair, 546]
+    ids = company.accounts["account_id"]
+    accounts = pd.DataFrame(
+        {
+            "account_id": [ids[pair[0]], ids[parent[0]]],
+            "health_on": pd.Timestamp("2025-06-30"),
+            "mrr": [300.0, 100.0],
+            "health_score": [20.0, 60.0],
+            "nps_level": [np.nan, 9.0],
+        }
+    )
+    units = pd.DataFrame({"parent": [parent[0]], "day": [546]})
+    found = joined(company, units, accounts).iloc[0]
+    assert found["health_score"] == pytest.approx(30)
+    assert found["nps_level"] == pytest.approx(9)
+    assert found["mrr"] == pytest.approx(400)
+
+
+def test_a_fitted_policy_finds_what_the_chance_rests_on():
+    rng = np.random.default_rng(3)
+    facts = pd.DataFrame(
+        {
+            "feature_breadth": rng.uniform(0, 10, 800),
+            "nps_level": rng.uniform(0, 10, 800),
+            "friction_rate": rng.uniform(0, 0.2, 800),
+        }
+    )
+    odds = -2 - 0.3 * facts["feature_breadth"] + 12 * facts["friction_rate"]
+    facts["chance"] = 1 / (1 + np.exp(-odds))
+    facts.loc[rng.random(800) < 0.3, "nps_level"] = np.nan
+    measures = ["feature_breadth", "nps_level", "friction_rate"]
+    policy = fitted_policy(facts, measures, largest=1.0)
+    assert policy["weight"].sum() == pytest.approx(1)
+    assert policy.index[-1] == "nps_level"
+    assert policy.loc["nps_level", "weight"] < 0.15
