@@ -40,6 +40,8 @@ def effects(facts: pd.DataFrame, measures: Sequence[str]) -> pd.DataFrame:
     for measure in measures:
         known = facts.loc[facts[measure].notna() & facts["term_months"].notna()]
         values = known[measure].clip(*known[measure].quantile([0.01, 0.99]))
+        if values.nunique() < 2:
+            continue  # what hardly ever differs shows no effect
         terms = pd.get_dummies(known["term_months"].round().astype(int), dtype=float)
         kept = terms.loc[:, terms.mean() > 0.02].iloc[:, 1:]
         near = kept.mul(np.minimum(known["days_to_end"], 240) / 240, axis=0)
