@@ -3,6 +3,8 @@
 LANDING ?= build/landing
 PUBLISH ?= build/published
 AS_OF ?=
+RESCORE_FROM ?=
+RESCORE_TO ?=
 CUSTOMERS ?=
 ACCOUNTS ?= 300
 SEED ?= 7
@@ -31,9 +33,11 @@ help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
 
 .PHONY: run
-run: $(INSTALLED)  ## land, build, audit, publish (LANDING= PUBLISH= AS_OF=)
+run: $(INSTALLED)  ## land, build, audit, publish (LANDING= PUBLISH= AS_OF= RESCORE_FROM=)
 	@$(PYTHON) -m orchestration run --landing $(LANDING) --publish $(PUBLISH) \
-		$(if $(AS_OF),--as-of $(AS_OF))
+		$(if $(AS_OF),--as-of $(AS_OF)) \
+		$(if $(RESCORE_FROM),--rescore-from $(RESCORE_FROM)) \
+		$(if $(RESCORE_TO),--rescore-to $(RESCORE_TO))
 
 .PHONY: test
 test: $(INSTALLED) lint  ## everything CI runs but the slow suites
@@ -69,6 +73,11 @@ sample: $(INSTALLED)  ## write a sample company (LANDING= ACCOUNTS= SEED=)
 land: $(INSTALLED)  ## land only; dbt build does the rest (LANDING= PUBLISH= AS_OF=)
 	@$(PYTHON) -m orchestration land --landing $(LANDING) --publish $(PUBLISH) \
 		$(if $(AS_OF),--as-of $(AS_OF))
+
+.PHONY: account
+account: $(INSTALLED)  ## a page that explains one score (ACCOUNT= PUBLISH=)
+	@$(PYTHON) -m orchestration account $(ACCOUNT) --publish $(PUBLISH) \
+		--target build/account.html
 
 .PHONY: dev
 dev: $(INSTALLED)  ## Dagster's UI on loopback

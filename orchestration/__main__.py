@@ -15,6 +15,10 @@ Landing = Annotated[Path, typer.Option(help="One folder per source: files, strip
 Publish = Annotated[Path, typer.Option(help="Receives marts.duckdb, parquet, report.")]
 AsOf = Annotated[str | None, typer.Option(help="A day (its end) or a UTC timestamp.")]
 Currency = Annotated[str, typer.Option(help="ISO code that money is reported in.")]
+RescoreFrom = Annotated[
+    str | None, typer.Option(help="First day whose health is scored anew.")
+]
+RescoreTo = Annotated[str | None, typer.Option(help="Last such day, else all later.")]
 Accounts = Annotated[int, typer.Option(min=50, help="Size of the sample company.")]
 Seed = Annotated[int, typer.Option(help="The sample company is the same for a seed.")]
 
@@ -25,6 +29,8 @@ def run(
     publish: Publish = DEFAULT_PUBLISH,
     as_of: AsOf = None,
     currency: Currency = "USD",
+    rescore_from: RescoreFrom = None,
+    rescore_to: RescoreTo = None,
 ) -> None:
     """Land, build, audit, publish; print the headline."""
     from orchestration.run import RunError, run_daily
@@ -33,7 +39,7 @@ def run(
     if not landing.exists() and landing == DEFAULT_LANDING:
         _write_sample(places, 300, 7)
     try:
-        run_daily(places, as_of or None, currency)
+        run_daily(places, as_of or None, currency, rescore_from, rescore_to)
     except RunError as error:
         typer.secho(str(error), fg="red", err=True)
         raise typer.Exit(1) from error
@@ -60,10 +66,13 @@ def land(
     publish: Publish = DEFAULT_PUBLISH,
     as_of: AsOf = None,
     currency: Currency = "USD",
+    rescore_from: RescoreFrom = None,
+    rescore_to: RescoreTo = None,
 ) -> None:
     """Land only; `dbt build` does the rest."""
     from filelock import Timeout
 
+    from orchestration.health_memory import read_rescore, remember
     from orchestration.landing.clock import ClockError
     from orchestration.landing.land import LandingError
     from orchestration.landing.land import land as land_folder
@@ -73,11 +82,35 @@ def land(
     try:
         with places.writer_lock():
             settle(places.closes, places.publish)
-            landed = land_folder(places.landing, places.landed, as_of or None, currency)
-    except (ClockError, LandingError, Timeout) as error:
+            remember(places.health, places.publish)
+            landed = land_folder(
+                places.landing,
+                places.landed,
+                as_of or None,
+                currency,
+                rescore=read_rescore(rescore_from, rescore_to),
+            )
+    except (ClockError, LandingError, Timeout, ValueError) as error:
         typer.secho(str(error), fg="red", err=True)
         raise typer.Exit(1) from error
     typer.echo(f"as of {landed.clock.as_of_at} in {places.landed}")
+
+
+@app.command()
+def account(
+    account_id: Annotated[str, typer.Argument(help="As in fct_account_health_days.")],
+    publish: Publish = DEFAULT_PUBLISH,
+    target: Annotated[Path, typer.Option(help="The page.")] = Path("account.html"),
+) -> None:
+    """Write a page that explains one account's health score."""
+    from orchestration.report.report import write_account_page
+
+    try:
+        write_account_page(publish.resolve() / "marts.duckdb", target, account_id)
+    except KeyError as error:
+        typer.secho(error.args[0], fg="red", err=True)
+        raise typer.Exit(1) from error
+    typer.echo(target)
 
 
 @app.command()

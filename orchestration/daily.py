@@ -12,9 +12,22 @@ daily_job = dg.define_asset_job(
 )
 
 
-def run_config(as_of: str | None, reporting_currency: str) -> dg.RunConfig:
-    """Return the job's configuration for the run's day (None: the latest happening)."""
-    config = {"as_of": as_of, "reporting_currency": reporting_currency}
+def run_config(
+    as_of: str | None,
+    reporting_currency: str,
+    rescore_from: str | None = None,
+    rescore_to: str | None = None,
+) -> dg.RunConfig:
+    """Return the job's configuration for the run's day (None: the latest happening).
+
+    Health is scored anew from `rescore_from` to `rescore_to`, days included.
+    """
+    config = {
+        "as_of": as_of,
+        "reporting_currency": reporting_currency,
+        "rescore_from": rescore_from,
+        "rescore_to": rescore_to,
+    }
     return dg.RunConfig(
         ops={"landed": {"config": config}},
         # Failures are told by the run itself; Dagster's event log keeps every step.

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import dagster as dg
 
+from orchestration.health_memory import REMEMBERED, read_rescore, remember
 from orchestration.landing.contract import CAPTURED, OWN_SOURCE, read_contracts
 from orchestration.landing.land import land
 from orchestration.month_closes import settle
@@ -12,6 +13,7 @@ from orchestration.places import places_from_environment
 OWN_TABLES = (
     *("clock", "loads", "quarantined_rows"),
     *("mrr_closes", "mrr_close_entries"),
+    *REMEMBERED,
 )
 CAPTURED_TABLES = {
     (f"{table.source}{CAPTURED}", name)
@@ -28,10 +30,12 @@ SPECS = [
 
 
 class LandingConfig(dg.Config):
-    """The run's day, and the currency it reports in."""
+    """The run's day, its currency, and the days whose health is scored anew."""
 
     as_of: str | None = None
     reporting_currency: str = "USD"
+    rescore_from: str | None = None
+    rescore_to: str | None = None
 
 
 @dg.multi_asset(specs=SPECS, name="landed")
@@ -42,12 +46,14 @@ def landed_tables(
     places = places_from_environment()
     with places.writer_lock():
         settle(places.closes, places.publish)
+        remember(places.health, places.publish)
         landing = land(
             places.landing,
             places.landed,
             config.as_of,
             config.reporting_currency,
             tell=lambda line: print(line, flush=True),
+            rescore=read_rescore(config.rescore_from, config.rescore_to),
         )
     for load in landing.loads:
         yield dg.MaterializeResult(

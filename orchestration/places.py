@@ -39,6 +39,11 @@ class Places:
         return self.state / "closes"
 
     @property
+    def health(self) -> Path:
+        """Return the memory of the health that was published."""
+        return self.state / "health"
+
+    @property
     def target(self) -> Path:
         """Return the folder of dbt's own artifacts."""
         return self.state / "target"

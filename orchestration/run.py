@@ -7,6 +7,7 @@ from typing import Any
 import dagster as dg
 from filelock import Timeout
 
+from orchestration.health_memory import read_rescore
 from orchestration.manifest import ProjectError
 from orchestration.places import Places
 from orchestration.policy import PolicyError
@@ -43,8 +44,16 @@ def _failures(result: dg.ExecuteInProcessResult) -> list[str]:
     return [_cause(event.step_failure_data.error) for event in events]
 
 
-def run_daily(places: Places, as_of: str | None, reporting_currency: str) -> None:
+def run_daily(
+    places: Places,
+    as_of: str | None,
+    reporting_currency: str,
+    rescore_from: str | None = None,
+    rescore_to: str | None = None,
+) -> None:
     """Run the daily job for one landing and publish folder, then print the headline.
+
+    Days from `rescore_from` to `rescore_to` get their health anew, with today's policy.
 
     Raises:
         RunError: another run holds the state, or a step failed. What was published
@@ -52,11 +61,21 @@ def run_daily(places: Places, as_of: str | None, reporting_currency: str) -> Non
     """
     if not places.landing.exists():
         raise RunError(f"{places.landing}: no such landing folder")
+    try:
+        read_rescore(rescore_from, rescore_to)
+    except ValueError as error:
+        raise RunError(str(error)) from error
     prepare_home(places)
     started = time.monotonic()
+    asked = {
+        "as_of": as_of,
+        "reporting_currency": reporting_currency,
+        "rescore_from": rescore_from,
+        "rescore_to": rescore_to,
+    }
     try:
         with places.writer_lock():
-            durations = _run_locked(places, as_of, reporting_currency)
+            durations = _run_locked(places, asked)
     except Timeout as error:
         raise RunError(f"another run is writing {places.state}") from error
     _tell(places, time.monotonic() - started, durations)
@@ -75,9 +94,7 @@ def _durations(result: dg.ExecuteInProcessResult) -> dict[str, float]:
     }
 
 
-def _run_locked(
-    places: Places, as_of: str | None, reporting_currency: str
-) -> dict[str, float]:
+def _run_locked(places: Places, asked: dict[str, Any]) -> dict[str, float]:
     try:
         # Imported late: loading the definitions parses the dbt project of this run.
         from orchestration.daily import run_config
@@ -88,7 +105,7 @@ def _run_locked(
     print(f"Landing {places.landing}")
     with dg.DagsterInstance.get() as instance:
         result = defs.resolve_job_def("daily").execute_in_process(
-            run_config=run_config(as_of, reporting_currency),
+            run_config=run_config(**asked),
             instance=instance,
             raise_on_error=False,
         )

@@ -13,12 +13,22 @@ measures as (
 
 ),
 
+directions as (
+
+    select
+        measure,
+        max_by(direction, valid_from) as direction
+    from measures
+    group by measure
+
+),
+
 stepped as (
 
     select
         *,
         lead(measure_score) over (
-            partition by measure, valid_from
+            partition by profile, measure, valid_from, min_age_days
             order by input_value
         ) as next_measure_score
     from curves
@@ -28,22 +38,23 @@ stepped as (
 against_direction as (
 
     select
+        stepped.profile,
         stepped.measure,
         stepped.valid_from,
         stepped.input_value,
         stepped.measure_score,
         stepped.next_measure_score,
-        measures.direction
+        directions.direction
     from stepped
-    inner join measures
-        on stepped.measure = measures.measure
+    inner join directions
+        on stepped.measure = directions.measure
     where
         (
-            measures.direction = 'higher_is_better'
+            directions.direction = 'higher_is_better'
             and stepped.next_measure_score < stepped.measure_score
         )
         or (
-            measures.direction = 'lower_is_better'
+            directions.direction = 'lower_is_better'
             and stepped.next_measure_score > stepped.measure_score
         )
 

@@ -10,6 +10,8 @@ from typing import Any
 
 import duckdb
 
+from orchestration.health_memory import Rescore
+from orchestration.health_memory import hand_over as hand_over_health
 from orchestration.landing.captured_changes import capture_changes
 from orchestration.landing.clock import Clock, read_clock
 from orchestration.landing.contract import Table, read_contracts
@@ -120,10 +122,12 @@ def land(
     as_of: str | None,
     reporting_currency: str,
     tell: Callable[[str], None] = print,
+    rescore: Rescore | None = None,
 ) -> Landing:
     """Validate and type everything in `landing`, writing Parquet below `landed`.
 
-    The log of closed months, which lies beside `landed`, is handed over with it.
+    The log of closed months and the health that earlier runs scored, which lie beside
+    `landed`, are handed over with it; days to `rescore` are left out.
 
     `tell` gets a line for each table that has files. Rows that broke a rule are in
     `landed/run/quarantined_rows.parquet`, with file, line and rule. What snapshots
@@ -196,6 +200,7 @@ def land(
         ],
     )
     hand_over(landed.with_name("closes"), landed / "run")
+    hand_over_health(landed.with_name("health"), landed / "run", rescore)
     return Landing(loads, clock, quarantined)
 
 

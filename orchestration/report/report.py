@@ -2,11 +2,13 @@
 
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import vl_convert
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from orchestration.report.account_section import account_section
 from orchestration.report.cohorts_section import cohorts_section
 from orchestration.report.data_sections import (
     freshness_section,
@@ -121,6 +123,7 @@ def _sections(
         restatements_section(marts, facts.currency),
         health_section(marts, facts.currency),
         red_accounts_section(marts, facts.currency),
+        account_section(marts, facts.currency),
         health_validation_section(marts, facts.currency),
         time_to_value_section(arrivals, facts.currency),
         board_section(marts, facts.currency),
@@ -131,8 +134,7 @@ def _said_day(value: date | None) -> str:
     return "an unknown day" if value is None else f"{value.day} {value:%B %Y}"
 
 
-def write_report(marts: Path, target: Path) -> None:
-    """Write the page to `target`; it needs no network and copes with absent marts."""
+def _write_page(target: Path, facts: SetFacts, **parts: Any) -> None:
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent, encoding="utf-8"),
         autoescape=True,
@@ -140,6 +142,18 @@ def write_report(marts: Path, target: Path) -> None:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    page = environment.get_template(TEMPLATE).render(
+        facts=facts,
+        as_of=_said_day(facts.as_of_on),
+        has_figures=any(section.figures for section in parts["sections"]),
+        chart_library=vl_convert.javascript_bundle(),
+        **parts,
+    )
+    target.write_text(page, encoding="utf-8")
+
+
+def write_report(marts: Path, target: Path) -> None:
+    """Write the page to `target`; it needs no network and copes with absent marts."""
     with open_marts(marts) as frames:
         facts = frames.facts()
         arrivals = read_arrivals(frames)
@@ -155,13 +169,22 @@ def write_report(marts: Path, target: Path) -> None:
             freshness_section(freshness),
             quality_section(quality),
         ]
-    page = environment.get_template(TEMPLATE).render(
-        facts=facts,
-        as_of=_said_day(facts.as_of_on),
+    _write_page(
+        target,
+        facts,
         cards=cards,
         inputs=tell_inputs(freshness, quality),
         sections=sections,
-        has_figures=any(section.figures for section in sections),
-        chart_library=vl_convert.javascript_bundle(),
     )
-    target.write_text(page, encoding="utf-8")
+
+
+def write_account_page(marts: Path, target: Path, account_id: str) -> None:
+    """Write the page that explains one account's score.
+
+    Raises:
+        KeyError: the account was never scored.
+    """
+    with open_marts(marts) as frames:
+        facts = frames.facts()
+        section = account_section(frames, facts.currency, account_id)
+    _write_page(target, facts, cards=[], inputs=[], sections=[section])

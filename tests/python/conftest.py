@@ -19,6 +19,7 @@ from orchestration.compiled_project import (
     compile_project,
     read_compiled_project,
 )
+from orchestration.health_memory import Rescore
 from orchestration.landing.contract import Table, read_contracts
 from orchestration.landing.land import Landing, land
 from orchestration.places import PROJECT as PROJECT
@@ -117,10 +118,11 @@ class Warehouse:
         as_of: str | None = None,
         reporting_currency: str = "USD",
         is_next_run: bool = False,
+        rescore: Rescore | None = None,
     ) -> Book:
         """Land any folder and build the models, the revenue marts if none is named.
 
-        A next run remembers what the runs before it captured.
+        A next run remembers what the runs before it captured, and published of health.
         """
         return self._built(
             landing,
@@ -129,6 +131,7 @@ class Warehouse:
             reporting_currency,
             is_files_only=False,
             is_next_run=is_next_run,
+            rescore=rescore,
         )
 
     def _built(
@@ -139,14 +142,21 @@ class Warehouse:
         reporting_currency: str,
         is_files_only: bool,
         is_next_run: bool = False,
+        rescore: Rescore | None = None,
     ) -> Book:
         landed = self.folder / "landed"
         if not is_next_run:
-            # What an earlier book captured is no past of this one.
+            # What an earlier book captured or scored is no past of this one.
             shutil.rmtree(self.folder / "captured", ignore_errors=True)
+            shutil.rmtree(self.folder / "health", ignore_errors=True)
         with patch("orchestration.landing.land.read_contracts", lambda: self.contracts):
             result = land(
-                landing, landed, as_of, reporting_currency, tell=lambda _line: None
+                landing,
+                landed,
+                as_of,
+                reporting_currency,
+                tell=lambda _line: None,
+                rescore=rescore,
             )
         nodes = self.compiled.upstream(*models)
         con = duckdb.connect(config={"threads": 1})

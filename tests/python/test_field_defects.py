@@ -350,11 +350,11 @@ def test_a_person_active_on_ten_days_is_one_person(warehouse: Warehouse) -> None
             *usage("a", first, 2, user_id="second", event_name="dashboard_viewed"),
         ],
     }
-    book = warehouse.build(tables, "int_health_measures_derived", as_of="2024-01-31")
+    book = warehouse.build(tables, "int_product_measures_derived", as_of="2024-01-31")
     measures = book.query(
         """
         select active_user_rate, feature_breadth, actions_per_seat
-        from int_health_measures_derived where health_on = '2024-01-31'
+        from int_product_measures_derived where health_on = '2024-01-31'
         """
     )
     # Two people on ten seats, three features, sixteen uses.
@@ -511,6 +511,7 @@ def test_what_is_missing_is_neither_good_nor_bad(warehouse: Warehouse) -> None:
 
 DAY = date(2024, 5, 20)
 FEATURES = ("report_created", "report_shared", "api_called", "data_imported")
+CORE_FEATURES = ("report_created", "report_shared", "workflow_automated")
 USED = usage("", DAY - timedelta(days=100), 110)
 
 
@@ -523,15 +524,15 @@ def times(number: int, events: list[Row]) -> list[Row]:
     ]
 
 
-def by_people(number: int) -> list[Row]:
+def by_people(number: int, first: date = DAY) -> list[Row]:
     """Return three uses of each of so many people."""
     people = (str(person) for person in range(number))
-    return [use for name in people for use in usage(name, DAY, 3, user_id=name)]
+    return [use for name in people for use in usage(name, first, 3, user_id=name)]
 
 
-def of_features(number: int) -> list[Row]:
+def of_features(number: int, features: tuple[str, ...] = FEATURES) -> list[Row]:
     """Return five uses of each of so many features."""
-    names = FEATURES[:number]
+    names = features[:number]
     return [use for name in names for use in usage("", DAY, 5, event_name=name)]
 
 
@@ -548,6 +549,16 @@ def tickets(number: int, hours: int) -> list[Row]:
 # For each measure: the table that moves it, and its rows from bad to good.
 LADDERS: dict[str, tuple[str, list[list[Row]]]] = {
     "feature_breadth": ("events", [of_features(n) for n in (1, 2, 3, 4)]),
+    "feature_depth": ("events", [of_features(n) for n in (1, 2, 3, 4)]),
+    "core_features_used": (
+        "events",
+        [of_features(n, CORE_FEATURES) for n in (1, 2, 3)],
+    ),
+    "seats_used_rate": ("events", [by_people(n) for n in (1, 3, 6, 9)]),
+    "returning_user_rate": (
+        "events",
+        [by_people(9, DAY - timedelta(days=40)) + by_people(n) for n in (1, 3, 6, 9)],
+    ),
     "active_user_rate": ("events", [by_people(n) for n in (1, 3, 6, 9)]),
     "actions_per_seat": (
         "events",
@@ -601,16 +612,29 @@ def test_every_input_of_health_works_in_its_own_direction(
                 tables.setdefault(table, []).append(row | own)
     book = warehouse.build(tables, *HEALTH, as_of="2024-05-31")
     assert book.landing.quarantined == []
-    scores = book.query(
+    measured = book.query(
         """
-        select account_id, measure_score from fct_health_contributions
-        where health_on = '2024-05-31' and starts_with(account_id, measure || '-')
+        select measures.account_id, contributions.measure_score,
+            case policy.direction when 'lower_is_better' then -1 else 1 end
+            * measures.input_value as goodness
+        from int_health_measures_unpivoted as measures
+        inner join health_measures as policy on measures.measure = policy.measure
+        left join fct_health_contributions as contributions
+            on measures.account_id = contributions.account_id
+            and measures.health_on = contributions.health_on
+            and measures.measure = contributions.measure
+        where measures.health_on = '2024-05-31'
+            and starts_with(measures.account_id, measures.measure || '-')
         """
-    )
-    found = scores.set_index("account_id")["measure_score"]
+    ).set_index("account_id")
+    weights = book.query("select measure from health_weights where profile = 'default'")
+    weighed = set(weights["measure"])
     for measure, (_table, steps) in LADDERS.items():
-        ladder = [found[f"{measure}-{number}"] for number in range(len(steps))]
-        assert ladder == sorted(ladder), measure
-        assert ladder[0] < ladder[-1], measure
-    measured = book.query("select measure from health_measures")
-    assert set(measured["measure"]) == set(LADDERS)
+        ladder = [f"{measure}-{number}" for number in range(len(steps))]
+        for column in (
+            ("goodness", "measure_score") if measure in weighed else ("goodness",)
+        ):
+            found = list(measured.loc[ladder, column])
+            assert found == sorted(found), (measure, column)
+            assert found[0] < found[-1], (measure, column)
+    assert weighed <= set(LADDERS)

@@ -3,7 +3,7 @@ with
 
 days as (
 
-    select * from {{ ref('int_health_days_spined') }}
+    select * from {{ ref('int_health_days_awaited') }}
 
 ),
 

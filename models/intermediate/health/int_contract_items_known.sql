@@ -26,6 +26,7 @@ paying as (
         notice_on,
         contract_end_on,
         coalesce(notice_period_days, 0) as notice_period_days,
+        is_billed_monthly,
         coalesce(
             is_billed_monthly
             and contract_end_on
@@ -48,7 +49,8 @@ stated as (
         case when is_end_told_by_notice then notice_on end as end_hidden_until,
         notice_on,
         contract_end_on,
-        notice_period_days
+        notice_period_days,
+        is_billed_monthly
     from paying
     where source_system <> 'stripe'
 
@@ -74,6 +76,7 @@ stripe_paying as (
         paying.subscription_id,
         paying.product,
         paying.quantity,
+        paying.is_billed_monthly,
         paying.valid_from,
         coalesce(stripe_ends.known_on, paying.valid_to) as valid_to
     from paying
@@ -96,7 +99,8 @@ captured as (
         cast(null as date) as end_hidden_until,
         stripe_terms.notice_on,
         stripe_terms.contract_end_on,
-        0 as notice_period_days
+        0 as notice_period_days,
+        stripe_paying.is_billed_monthly
     from stripe_paying
     inner join stripe_terms
         on
@@ -127,7 +131,8 @@ known as (
         notice_on,
         contract_end_on,
         {{ days_after('-notice_period_days', 'contract_end_on') }} as decision_on,
-        greatest(valid_from, coalesce(end_hidden_until, valid_from)) as end_known_on
+        greatest(valid_from, coalesce(end_hidden_until, valid_from)) as end_known_on,
+        is_billed_monthly
     from unioned
 
 )

@@ -75,6 +75,11 @@ in_force as (
         items_known.product,
         items_known.quantity,
         coalesce(items_known.notice_on <= turns.turns_on, false) as is_notice_given,
+        items_known.is_billed_monthly
+        and (
+            items_known.contract_end_on is null
+            or turns.turns_on < items_known.end_known_on
+        ) as is_month_to_month,
         case
             when
                 turns.turns_on >= items_known.end_known_on
@@ -105,7 +110,8 @@ products as (
         sum(quantity) as quantity,
         min(decision_on) as decision_on,
         min(contract_end_on) as contract_end_on,
-        bool_and(is_notice_given) as is_notice_given
+        bool_and(is_notice_given) as is_notice_given,
+        bool_and(is_month_to_month) as is_month_to_month
     from in_force
     group by account_id, turns_on, product
 
@@ -119,7 +125,8 @@ outlooks as (
         cast(max(products.quantity) as double) as seat_count,
         min(products.decision_on) as decision_on,
         min(products.contract_end_on) as contract_end_on,
-        coalesce(bool_and(products.is_notice_given), false) as is_notice_given
+        coalesce(bool_and(products.is_notice_given), false) as is_notice_given,
+        coalesce(bool_and(products.is_month_to_month), false) as is_month_to_month
     from turns
     left join products
         on
@@ -141,7 +148,8 @@ dated as (
         seat_count,
         decision_on,
         contract_end_on,
-        is_notice_given
+        is_notice_given,
+        is_month_to_month
     from outlooks
 
 )

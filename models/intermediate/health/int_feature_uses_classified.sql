@@ -32,6 +32,7 @@ classified as (
         feature_days.user_id,
         feature_days.event_name,
         coalesce(versions.feature, feature_days.event_name) as feature,
+        coalesce(versions.use_case, 'none') as use_case,
         feature_days.occurred_on,
         feature_days.known_on,
         feature_days.event_count,

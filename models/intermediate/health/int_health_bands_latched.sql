@@ -1,6 +1,7 @@
 {#
     One latch per threshold: it closes at the threshold, opens below threshold - width, and
     in between stays as it was. The last decided day wins; its parity says how it decided.
+    Days that an earlier run scored only hand on their latches and their scores.
 #}
 with
 
@@ -10,40 +11,87 @@ capped as (
 
 ),
 
+remembered as (
+
+    select * from {{ ref('stg_run__health_days') }}
+
+),
+
 days as (
 
     select * from {{ ref('int_health_days_spined') }}
 
 ),
 
-numbered as (
+accounts as (
 
-    select
-        capped.*,
-        days.spell_key,
-        2 * {{ dbt.datediff(the_beginning(), 'capped.health_on', 'day') }}
-            as day_code
-    from capped
-    inner join days
-        on
-            capped.account_id = days.account_id
-            and capped.health_on = days.health_on
+    select * from {{ ref('int_health_accounts_awaited') }}
 
 ),
 
 decided as (
 
     select
+        account_id,
+        health_on,
+        spell_key,
+        health_score,
+        case
+            when health_score >= green_from_score then 1
+            when health_score < green_until_score then 0
+        end as is_green,
+        case
+            when health_score >= yellow_from_score then 1
+            when health_score < yellow_until_score then 0
+        end as is_yellow
+    from capped
+    where is_chosen
+
+),
+
+-- The longest change that is told looks 30 days back.
+handed_on as (
+
+    select
+        remembered.account_id,
+        remembered.health_on,
+        days.spell_key,
+        remembered.health_score,
+        case when remembered.held_band = 'green' then 1 else 0 end as is_green,
+        case when remembered.held_band <> 'red' then 1 else 0 end as is_yellow
+    from remembered
+    inner join days
+        on
+            remembered.account_id = days.account_id
+            and remembered.health_on = days.health_on
+    inner join accounts
+        on
+            remembered.account_id = accounts.account_id
+            and remembered.health_on >= {{ days_after(-30, 'accounts.scored_from') }}
+    left join decided
+        on
+            remembered.account_id = decided.account_id
+            and remembered.health_on = decided.health_on
+    where decided.account_id is null
+
+),
+
+sequenced as (
+
+    select * from decided
+
+    union all
+
+    select * from handed_on
+
+),
+
+coded as (
+
+    select
         *,
-        case
-            when health_score >= green_from_score then day_code + 1
-            when health_score < green_until_score then day_code
-        end as green_decision,
-        case
-            when health_score >= yellow_from_score then day_code + 1
-            when health_score < yellow_until_score then day_code
-        end as yellow_decision
-    from numbered
+        2 * {{ dbt.datediff(the_beginning(), 'health_on', 'day') }} as day_code
+    from sequenced
 
 ),
 
@@ -52,21 +100,14 @@ latched as (
     select
         account_id,
         health_on,
-        health_score,
-        score_before_exceptions,
-        exception,
-        weakest_measure,
-        policy_version,
-        coverage_rate,
-        input_family_count,
-        coalesce(max(green_decision) over spell_so_far % 2 = 1, false)
+        coalesce(max(day_code + is_green) over spell_so_far % 2 = 1, false)
             as is_green_latched,
-        coalesce(max(yellow_decision) over spell_so_far % 2 = 1, false)
+        coalesce(max(day_code + is_yellow) over spell_so_far % 2 = 1, false)
             as is_yellow_latched,
         health_score - lag(health_score, 1) over spell_days as score_change_1_day,
         health_score - lag(health_score, 7) over spell_days as score_change_7_days,
         health_score - lag(health_score, 30) over spell_days as score_change_30_days
-    from decided
+    from coded
     window
         spell_so_far as (
             partition by account_id, spell_key

@@ -1,3 +1,4 @@
+{{ config(materialized='table') }}
 {# A curve as pieces that cover every number, per policy version; flat at the ends. #}
 with
 
@@ -16,39 +17,54 @@ policy_versions as (
 versions as (
 
     select
+        profile,
         measure,
         valid_from,
         coalesce(
             lead(valid_from) over (
-                partition by measure
+                partition by profile, measure
                 order by valid_from
             ),
             {{ far_future() }}
         ) as valid_to
     from curves
-    group by measure, valid_from
+    group by profile, measure, valid_from
 
 ),
 
-steps as (
+ages as (
 
     select
-        curves.measure,
-        curves.valid_from,
-        versions.valid_to,
-        cast(curves.input_value as double) as value_to,
-        cast(curves.measure_score as double) as score_to,
-        cast(lag(curves.input_value) over curve_points as double) as value_from,
-        cast(lag(curves.measure_score) over curve_points as double) as score_from,
-        lead(curves.input_value) over curve_points is null as is_last
+        profile,
+        measure,
+        valid_from,
+        min_age_days,
+        lead(min_age_days) over (
+            partition by profile, measure, valid_from
+            order by min_age_days
+        ) as next_age_days
     from curves
-    inner join versions
-        on
-            curves.measure = versions.measure
-            and curves.valid_from = versions.valid_from
+    group by profile, measure, valid_from, min_age_days
+
+),
+
+points as (
+
+    select
+        profile,
+        measure,
+        valid_from,
+        min_age_days,
+        shape,
+        input_value,
+        measure_score,
+        lead(input_value) over curve_points as next_value,
+        lead(measure_score) over curve_points as next_score,
+        lag(input_value) over curve_points is null as is_first
+    from curves
     window curve_points as (
-        partition by curves.measure, curves.valid_from
-        order by curves.input_value
+        partition by profile, measure, valid_from, min_age_days
+        order by input_value
     )
 
 ),
@@ -56,30 +72,24 @@ steps as (
 pieced as (
 
     select
-        measure,
-        valid_from,
-        valid_to,
-        coalesce(value_from, -1e18) as value_above,
-        value_to as value_up_to,
-        coalesce(value_from, value_to) as anchor_value,
-        coalesce(score_from, score_to) as score_from,
-        coalesce({{ ratio('score_to - score_from', 'value_to - value_from') }}, 0)
-            as slope
-    from steps
+        *,
+        input_value as value_from,
+        coalesce(next_value, 1e18) as value_before,
+        case
+            when shape = 'step' or next_value is null then 0
+            else (next_score - measure_score) / (next_value - input_value)
+        end as slope
+    from points
 
     union all
 
     select
-        measure,
-        valid_from,
-        valid_to,
-        value_to as value_above,
-        1e18 as value_up_to,
-        value_to as anchor_value,
-        score_to as score_from,
+        *,
+        -1e18 as value_from,
+        input_value as value_before,
         0 as slope
-    from steps
-    where is_last
+    from points
+    where is_first
 
 ),
 
@@ -88,16 +98,30 @@ resolved as (
     select
         policy_versions.policy_version,
         pieced.measure,
-        pieced.value_above,
-        pieced.value_up_to,
-        pieced.anchor_value,
-        pieced.score_from,
+        pieced.min_age_days as age_from_days,
+        coalesce(ages.next_age_days, 1000000) as age_before_days,
+        pieced.value_from,
+        pieced.value_before,
+        pieced.input_value as anchor_value,
+        pieced.measure_score as score_from,
         pieced.slope
     from pieced
+    inner join ages
+        on
+            pieced.profile = ages.profile
+            and pieced.measure = ages.measure
+            and pieced.valid_from = ages.valid_from
+            and pieced.min_age_days = ages.min_age_days
+    inner join versions
+        on
+            pieced.profile = versions.profile
+            and pieced.measure = versions.measure
+            and pieced.valid_from = versions.valid_from
     inner join policy_versions
         on
-            pieced.valid_from <= policy_versions.valid_from
-            and pieced.valid_to > policy_versions.valid_from
+            pieced.profile = policy_versions.profile
+            and versions.valid_from <= policy_versions.valid_from
+            and versions.valid_to > policy_versions.valid_from
 
 )
 

@@ -1,15 +1,9 @@
-{# Of each day up to the run: the last arrival of an event, and the policy in force. #}
+{# Of each day up to the run: the last arrival of an event of anyone. #}
 with
 
 feature_days as (
 
     select * from {{ ref('int_feature_days_rolled_up') }}
-
-),
-
-policy_versions as (
-
-    select * from {{ ref('int_health_policy_versions_named') }}
 
 ),
 
@@ -37,7 +31,7 @@ described as (
 
     select
         dates.date_on,
-        policy_versions.policy_version,
+        dates.is_month_end,
         max(arrivals.known_on) over (
             order by dates.date_on
             rows between unbounded preceding and current row
@@ -47,10 +41,6 @@ described as (
         on dates.date_on <= clock.as_of_on
     left join arrivals
         on dates.date_on = arrivals.known_on
-    left join policy_versions
-        on
-            dates.date_on >= policy_versions.valid_from
-            and dates.date_on < policy_versions.valid_to
 
 )
 

@@ -57,7 +57,8 @@ numbered as (
         row_number() over (
             partition by account_id
             order by health_on
-        ) as day_number
+        ) as day_number,
+        min(health_on) over (partition by account_id) as first_paid_on
     from paid_days
 
 ),
@@ -72,6 +73,7 @@ spined as (
         segments.tier,
         segments.desired_outcome,
         segments.engagement_model,
+        numbered.first_paid_on,
         numbered.mrr
     from numbered
     inner join segments

@@ -1,3 +1,4 @@
+{{ config(materialized='table') }}
 {# Band thresholds and caps in force between two days on which any policy changes. #}
 with
 
@@ -22,6 +23,7 @@ exceptions as (
 limits as (
 
     select
+        profile,
         health_band as limit_name,
         valid_from,
         min_score as limit_score,
@@ -31,6 +33,7 @@ limits as (
     union all
 
     select
+        profile,
         exception as limit_name,
         valid_from,
         max_score as limit_score,
@@ -45,7 +48,7 @@ limit_versions as (
         *,
         coalesce(
             lead(valid_from) over (
-                partition by limit_name
+                partition by profile, limit_name
                 order by valid_from
             ),
             {{ far_future() }}
@@ -73,7 +76,8 @@ pivoted as (
     from policy_versions
     left join limit_versions as limits
         on
-            policy_versions.valid_from >= limits.valid_from
+            policy_versions.profile = limits.profile
+            and policy_versions.valid_from >= limits.valid_from
             and policy_versions.valid_from < limits.valid_to
     group by policy_versions.policy_version
 

@@ -1,130 +1,123 @@
+{# The one list of measures: a new one is a column of its family, a line here and policy. #}
 with
 
-kept as (
+product as (
 
-    select * from {{ ref('int_health_measures_kept') }}
+    select * from {{ ref('int_product_measures_derived') }}
+
+),
+
+support as (
+
+    select * from {{ ref('int_support_measures_derived') }}
+
+),
+
+sentiment as (
+
+    select * from {{ ref('int_sentiment_measures_derived') }}
+
+),
+
+relationship as (
+
+    select * from {{ ref('int_relationship_measures_derived') }}
+
+),
+
+billing as (
+
+    select * from {{ ref('int_billing_measures_derived') }}
+
+),
+
+renewal as (
+
+    select * from {{ ref('int_renewal_measures_derived') }}
 
 ),
 
 unpivoted as (
 
-    select
-        account_id,
-        health_on,
-        'feature_breadth' as measure,
-        feature_breadth as input_value,
-        feature_breadth_score as measure_score,
-        feature_breadth_weight as weight,
-        product_freshness_days as freshness_days
-    from kept
-
+    {{ measure_rows('product', 'feature_breadth', 'product_freshness_days') }}
     union all
-
-    select
-        account_id,
-        health_on,
-        'active_user_rate' as measure,
-        active_user_rate as input_value,
-        active_user_rate_score as measure_score,
-        active_user_rate_weight as weight,
-        product_freshness_days as freshness_days
-    from kept
-
+    {{ measure_rows('product', 'feature_depth', 'product_freshness_days') }}
     union all
-
-    select
-        account_id,
-        health_on,
-        'actions_per_seat' as measure,
-        actions_per_seat as input_value,
-        actions_per_seat_score as measure_score,
-        actions_per_seat_weight as weight,
-        product_freshness_days as freshness_days
-    from kept
-
+    {{ measure_rows('product', 'core_features_used', 'product_freshness_days') }}
     union all
-
-    select
-        account_id,
-        health_on,
-        'usage_trend' as measure,
-        usage_trend as input_value,
-        usage_trend_score as measure_score,
-        usage_trend_weight as weight,
-        product_freshness_days as freshness_days
-    from kept
-
+    {{ measure_rows('product', 'active_user_rate', 'product_freshness_days') }}
     union all
-
-    select
-        account_id,
-        health_on,
-        'friction_rate' as measure,
-        friction_rate as input_value,
-        friction_rate_score as measure_score,
-        friction_rate_weight as weight,
-        product_freshness_days as freshness_days
-    from kept
-
+    {{ measure_rows('product', 'seats_used_rate', 'product_freshness_days') }}
     union all
-
-    select
-        account_id,
-        health_on,
-        'tickets_per_10_seats' as measure,
-        tickets_per_10_seats as input_value,
-        tickets_per_10_seats_score as measure_score,
-        tickets_per_10_seats_weight as weight,
-        ticket_freshness_days as freshness_days
-    from kept
-
+    {{ measure_rows('product', 'returning_user_rate', 'product_freshness_days') }}
     union all
-
-    select
-        account_id,
-        health_on,
-        'hours_to_solve' as measure,
-        hours_to_solve as input_value,
-        hours_to_solve_score as measure_score,
-        hours_to_solve_weight as weight,
-        solution_freshness_days as freshness_days
-    from kept
-
+    {{ measure_rows('product', 'actions_per_seat', 'product_freshness_days') }}
     union all
-
-    select
-        account_id,
-        health_on,
-        'nps_level' as measure,
-        nps_level as input_value,
-        nps_level_score as measure_score,
-        nps_level_weight as weight,
-        nps_freshness_days as freshness_days
-    from kept
-
+    {{ measure_rows('product', 'usage_trend', 'product_freshness_days') }}
     union all
-
-    select
-        account_id,
-        health_on,
-        'csat_level' as measure,
-        csat_level as input_value,
-        csat_level_score as measure_score,
-        csat_level_weight as weight,
-        csat_freshness_days as freshness_days
-    from kept
-
+    {{ measure_rows('product', 'friction_rate', 'product_freshness_days') }}
     union all
-
-    select
-        account_id,
-        health_on,
-        'days_to_renewal' as measure,
-        days_to_renewal as input_value,
-        days_to_renewal_score as measure_score,
-        days_to_renewal_weight as weight,
-        0 as freshness_days
-    from kept
+    {{ measure_rows('product', 'analysis_user_rate', 'product_freshness_days') }}
+    union all
+    {{ measure_rows('product', 'collaboration_user_rate', 'product_freshness_days') }}
+    union all
+    {{ measure_rows('product', 'automation_user_rate', 'product_freshness_days') }}
+    union all
+    {{ measure_rows('product', 'data_user_rate', 'product_freshness_days') }}
+    union all
+    {{ measure_rows(
+        'support', 'tickets_per_10_seats', 'tickets_per_10_seats_freshness_days'
+    ) }}
+    union all
+    {{ measure_rows(
+        'support', 'severe_tickets_per_10_seats', 'severe_tickets_per_10_seats_freshness_days'
+    ) }}
+    union all
+    {{ measure_rows('support', 'reopened_rate', 'reopened_rate_freshness_days') }}
+    union all
+    {{ measure_rows(
+        'support', 'hours_to_first_response', 'hours_to_first_response_freshness_days'
+    ) }}
+    union all
+    {{ measure_rows('support', 'hours_to_solve', 'hours_to_solve_freshness_days') }}
+    union all
+    {{ measure_rows('support', 'ticket_count', '0') }}
+    union all
+    {{ measure_rows('sentiment', 'nps_level', 'nps_level_freshness_days') }}
+    union all
+    {{ measure_rows('sentiment', 'nps_trend', 'nps_trend_freshness_days') }}
+    union all
+    {{ measure_rows('sentiment', 'csat_level', 'csat_level_freshness_days') }}
+    union all
+    {{ measure_rows('sentiment', 'csat_trend', 'csat_trend_freshness_days') }}
+    union all
+    {{ measure_rows(
+        'relationship', 'active_stakeholders', 'active_stakeholders_freshness_days'
+    ) }}
+    union all
+    {{ measure_rows(
+        'relationship', 'stakeholder_personas', 'stakeholder_personas_freshness_days'
+    ) }}
+    union all
+    {{ measure_rows(
+        'relationship', 'days_since_champion_left', 'days_since_champion_left_freshness_days'
+    ) }}
+    union all
+    {{ measure_rows(
+        'relationship', 'days_since_touch', 'days_since_touch_freshness_days'
+    ) }}
+    union all
+    {{ measure_rows('billing', 'failed_payments', 'failed_payments_freshness_days') }}
+    union all
+    {{ measure_rows('billing', 'mrr_lost_rate', 'mrr_lost_rate_freshness_days') }}
+    union all
+    {{ measure_rows('renewal', 'days_to_renewal', 'days_to_renewal_freshness_days') }}
+    union all
+    {{ measure_rows(
+        'renewal', 'days_to_contract_end', 'days_to_contract_end_freshness_days'
+    ) }}
+    union all
+    {{ measure_rows('renewal', 'tenure_days', 'tenure_days_freshness_days') }}
 
 )
 

@@ -1,6 +1,12 @@
 {# A version bears its first day and a checksum of every policy row up to that day. #}
 with
 
+profiles as (
+
+    select * from {{ ref('health_profiles') }}
+
+),
+
 feature_catalogue as (
 
     select * from {{ ref('feature_catalogue') }}
@@ -40,16 +46,19 @@ exceptions as (
 policy_rows as (
 
     select
+        'any' as profile,
         valid_from,
         concat_ws(
-            '|', 'feature', event_name, feature, cast(is_vanity as string),
-            cast(is_friction as string), cast(is_customer_initiated as string)
+            '|', 'feature', event_name, feature, use_case, cast(is_core as string),
+            cast(is_vanity as string), cast(is_friction as string),
+            cast(is_customer_initiated as string)
         ) as policy_text
     from feature_catalogue
 
     union all
 
     select
+        'any' as profile,
         valid_from,
         concat_ws(
             '|', 'measure', measure, family, cast(expires_after_days as string)
@@ -59,16 +68,18 @@ policy_rows as (
     union all
 
     select
+        profile,
         valid_from,
         concat_ws(
-            '|', 'curve', measure, cast(input_value as string),
-            cast(measure_score as string)
+            '|', 'curve', measure, shape, cast(min_age_days as string),
+            cast(input_value as string), cast(measure_score as string)
         ) as policy_text
     from curves
 
     union all
 
     select
+        profile,
         valid_from,
         concat_ws('|', 'weight', engagement_model, measure, cast(weight as string))
             as policy_text
@@ -77,6 +88,7 @@ policy_rows as (
     union all
 
     select
+        profile,
         valid_from,
         concat_ws(
             '|', 'band', health_band, cast(min_score as string),
@@ -87,6 +99,7 @@ policy_rows as (
     union all
 
     select
+        profile,
         valid_from,
         concat_ws('|', 'exception', exception, cast(max_score as string))
             as policy_text
@@ -97,46 +110,59 @@ policy_rows as (
 dated as (
 
     select
-        valid_from,
-        concat_ws('|', cast(valid_from as string), policy_text) as dated_text
-    from policy_rows
+        profiles.profile,
+        policy_rows.valid_from,
+        concat_ws('|', cast(policy_rows.valid_from as string), policy_rows.policy_text)
+            as dated_text
+    from profiles
+    inner join policy_rows
+        on policy_rows.profile in (profiles.profile, 'any')
 
 ),
 
 daily as (
 
     select
+        profile,
         valid_from,
         sum({{ hashed_number('dated_text') }}) as policy_sum
     from dated
-    group by valid_from
+    group by profile, valid_from
 
 ),
 
 named as (
 
     select
+        profile,
         valid_from,
-        coalesce(
-            lead(valid_from) over (
+        coalesce(lead(valid_from) over versions, {{ far_future() }}) as valid_to,
+        cast(
+            sum(policy_sum) over (
+                partition by profile
                 order by valid_from
-            ),
-            {{ far_future() }}
-        ) as valid_to,
-        concat_ws(
-            '-',
-            cast(valid_from as string),
-            cast(
-                cast(
-                    sum(policy_sum) over (
-                        order by valid_from
-                        rows between unbounded preceding and current row
-                    ) as bigint
-                ) as string
-            )
-        ) as policy_version
+                rows between unbounded preceding and current row
+            ) as bigint
+        ) as policy_sum
     from daily
+    window versions as (
+        partition by profile
+        order by valid_from
+    )
+
+),
+
+spelled as (
+
+    select
+        profile,
+        valid_from,
+        valid_to,
+        concat_ws(
+            '-', profile, cast(valid_from as string), cast(policy_sum as string)
+        ) as policy_version
+    from named
 
 )
 
-select * from named
+select * from spelled

@@ -1,3 +1,4 @@
+{{ config(materialized='table') }}
 {# An exception lowers a score to its cap; it lifts none and says nothing of unknown. #}
 with
 
@@ -13,6 +14,18 @@ limits as (
 
 ),
 
+support as (
+
+    select * from {{ ref('int_support_measures_derived') }}
+
+),
+
+renewal as (
+
+    select * from {{ ref('int_renewal_measures_derived') }}
+
+),
+
 limited as (
 
     select
@@ -22,17 +35,25 @@ limited as (
         limits.yellow_from_score,
         limits.yellow_until_score,
         case
-            when weighed.is_severity_1_open
+            when support.is_severity_1_open
                 then coalesce(limits.open_severity_1_cap, 100)
             else 100
         end as severity_1_cap,
         case
-            when weighed.is_notice_given then coalesce(limits.notice_given_cap, 100)
+            when renewal.is_notice_given then coalesce(limits.notice_given_cap, 100)
             else 100
         end as notice_cap
     from weighed
     left join limits
         on weighed.policy_version = limits.policy_version
+    left join support
+        on
+            weighed.account_id = support.account_id
+            and weighed.health_on = support.health_on
+    left join renewal
+        on
+            weighed.account_id = renewal.account_id
+            and weighed.health_on = renewal.health_on
 
 ),
 
@@ -41,10 +62,16 @@ capped as (
     select
         account_id,
         health_on,
+        spell_key,
+        profile,
         policy_version,
+        is_chosen,
         coverage_rate,
+        measure_count,
         input_family_count,
+        stalest_input_days,
         weakest_measure,
+        strongest_measure,
         green_from_score,
         green_until_score,
         yellow_from_score,

@@ -1,9 +1,21 @@
-{# The score before exceptions, the share of the policy behind it, the weakest point. #}
+{# The score before exceptions, the share of the policy behind it, and the reasons. #}
 with
 
-faded as (
+awaited as (
 
-    select * from {{ ref('int_health_scores_faded') }}
+    select * from {{ ref('int_health_days_awaited') }}
+
+),
+
+policies as (
+
+    select * from {{ ref('int_health_policies_dated') }}
+
+),
+
+scored as (
+
+    select * from {{ ref('int_health_measures_scored') }}
 
 ),
 
@@ -12,95 +24,57 @@ summed as (
     select
         account_id,
         health_on,
-        policy_version,
-        is_severity_1_open,
-        is_notice_given,
-        round(
-            feature_breadth_weight
-            + active_user_rate_weight
-            + actions_per_seat_weight
-            + usage_trend_weight
-            + friction_rate_weight
-            + tickets_per_10_seats_weight
-            + hours_to_solve_weight
-            + nps_level_weight
-            + csat_level_weight
-            + days_to_renewal_weight,
-            9
-        ) as coverage_rate,
-        coalesce(feature_breadth_weight * feature_breadth_score, 0)
-        + coalesce(active_user_rate_weight * active_user_rate_score, 0)
-        + coalesce(actions_per_seat_weight * actions_per_seat_score, 0)
-        + coalesce(usage_trend_weight * usage_trend_score, 0)
-        + coalesce(friction_rate_weight * friction_rate_score, 0)
-        + coalesce(tickets_per_10_seats_weight * tickets_per_10_seats_score, 0)
-        + coalesce(hours_to_solve_weight * hours_to_solve_score, 0)
-        + coalesce(nps_level_weight * nps_level_score, 0)
-        + coalesce(csat_level_weight * csat_level_score, 0)
-        + coalesce(days_to_renewal_weight * days_to_renewal_score, 0)
-            as weighted_points,
-        case
-            when
-                feature_breadth_weight
-                + active_user_rate_weight
-                + actions_per_seat_weight
-                + usage_trend_weight
-                + friction_rate_weight > 0
-                then 1
-            else 0
-        end as product_families,
-        case
-            when tickets_per_10_seats_weight + hours_to_solve_weight > 0 then 1
-            else 0
-        end as support_families,
-        case
-            when nps_level_weight + csat_level_weight > 0 then 1
-            else 0
-        end as sentiment_families,
-        case when days_to_renewal_weight > 0 then 1 else 0 end as renewal_families,
-        coalesce(feature_breadth_weight * (100 - feature_breadth_score), 0)
-            as feature_breadth_shortfall,
-        coalesce(active_user_rate_weight * (100 - active_user_rate_score), 0)
-            as active_user_rate_shortfall,
-        coalesce(actions_per_seat_weight * (100 - actions_per_seat_score), 0)
-            as actions_per_seat_shortfall,
-        coalesce(usage_trend_weight * (100 - usage_trend_score), 0)
-            as usage_trend_shortfall,
-        coalesce(friction_rate_weight * (100 - friction_rate_score), 0)
-            as friction_rate_shortfall,
-        coalesce(tickets_per_10_seats_weight * (100 - tickets_per_10_seats_score), 0)
-            as tickets_per_10_seats_shortfall,
-        coalesce(hours_to_solve_weight * (100 - hours_to_solve_score), 0)
-            as hours_to_solve_shortfall,
-        coalesce(nps_level_weight * (100 - nps_level_score), 0)
-            as nps_level_shortfall,
-        coalesce(csat_level_weight * (100 - csat_level_score), 0)
-            as csat_level_shortfall,
-        coalesce(days_to_renewal_weight * (100 - days_to_renewal_score), 0)
-            as days_to_renewal_shortfall
-    from faded
+        profile,
+        {{ exact_sum('weight') }} as coverage_rate,
+        {{ exact_sum('weight * measure_score') }} as weighted_points,
+        min(measure_score) as worst_score,
+        count(*) as measure_count,
+        count(distinct family) as input_family_count,
+        max(freshness_days) as stalest_input_days,
+        max_by(measure, weight * (100 - measure_score) + 1e-9 * measure_number)
+            as costliest_measure,
+        max_by(measure, weight * (measure_score - 50) + 1e-9 * measure_number)
+            as strongest_measure,
+        max_by(measure, 100 - measure_score + 1e-9 * measure_number)
+            as worst_measure
+    from scored
+    group by account_id, health_on, profile
 
 ),
 
-compared as (
+joined as (
 
     select
-        *,
-        product_families + support_families + sentiment_families + renewal_families
-            as input_family_count,
-        greatest(
-            feature_breadth_shortfall,
-            active_user_rate_shortfall,
-            actions_per_seat_shortfall,
-            usage_trend_shortfall,
-            friction_rate_shortfall,
-            tickets_per_10_seats_shortfall,
-            hours_to_solve_shortfall,
-            nps_level_shortfall,
-            csat_level_shortfall,
-            days_to_renewal_shortfall
-        ) as largest_shortfall
-    from summed
+        awaited.account_id,
+        awaited.health_on,
+        awaited.spell_key,
+        policies.profile,
+        policies.combining,
+        policies.policy_version,
+        policies.is_chosen,
+        coalesce(summed.coverage_rate, 0) as coverage_rate,
+        coalesce(summed.measure_count, 0) as measure_count,
+        coalesce(summed.input_family_count, 0) as input_family_count,
+        summed.weighted_points,
+        summed.worst_score,
+        summed.stalest_input_days,
+        summed.costliest_measure,
+        summed.worst_measure,
+        summed.strongest_measure,
+        -- A public formula has no such floors: it scores whatever it finds.
+        policies.is_reference
+        or (
+            summed.coverage_rate >= {{ var('min_coverage_rate') }}
+            and summed.input_family_count >= {{ var('min_input_families') }}
+        ) as is_enough
+    from awaited
+    inner join policies
+        on awaited.health_on = policies.date_on
+    left join summed
+        on
+            awaited.account_id = summed.account_id
+            and awaited.health_on = summed.health_on
+            and policies.profile = summed.profile
 
 ),
 
@@ -109,41 +83,22 @@ weighed as (
     select
         account_id,
         health_on,
+        spell_key,
+        profile,
         policy_version,
+        is_chosen,
         case
-            when
-                coverage_rate >= {{ var('min_coverage_rate') }}
-                and input_family_count >= {{ var('min_input_families') }}
-                then {{ ratio('weighted_points', 'coverage_rate') }}
+            when is_enough and combining = 'worst' then worst_score
+            when is_enough then {{ ratio('weighted_points', 'coverage_rate') }}
         end as score_before_exceptions,
         coverage_rate,
+        measure_count,
         input_family_count,
-        case
-            when largest_shortfall = 0 then null
-            when feature_breadth_shortfall = largest_shortfall
-                then 'feature_breadth'
-            when active_user_rate_shortfall = largest_shortfall
-                then 'active_user_rate'
-            when actions_per_seat_shortfall = largest_shortfall
-                then 'actions_per_seat'
-            when usage_trend_shortfall = largest_shortfall
-                then 'usage_trend'
-            when friction_rate_shortfall = largest_shortfall
-                then 'friction_rate'
-            when tickets_per_10_seats_shortfall = largest_shortfall
-                then 'tickets_per_10_seats'
-            when hours_to_solve_shortfall = largest_shortfall
-                then 'hours_to_solve'
-            when nps_level_shortfall = largest_shortfall
-                then 'nps_level'
-            when csat_level_shortfall = largest_shortfall
-                then 'csat_level'
-            when days_to_renewal_shortfall = largest_shortfall
-                then 'days_to_renewal'
-        end as weakest_measure,
-        is_severity_1_open,
-        is_notice_given
-    from compared
+        stalest_input_days,
+        case when combining = 'worst' then worst_measure else costliest_measure end
+            as weakest_measure,
+        strongest_measure
+    from joined
 
 )
 

@@ -1,3 +1,4 @@
+{{ config(materialized='table') }}
 {# The set of weights in force on each day on which any policy changes. #}
 with
 
@@ -39,10 +40,11 @@ served_models as (
 weight_sets as (
 
     select
+        profile,
         engagement_model,
         valid_from
     from weights
-    group by engagement_model, valid_from
+    group by profile, engagement_model, valid_from
 
 ),
 
@@ -50,13 +52,13 @@ ranked as (
 
     select
         served_models.engagement_model,
+        policy_versions.profile,
         policy_versions.valid_from,
-        policy_versions.valid_to,
         policy_versions.policy_version,
         weight_sets.engagement_model as set_engagement_model,
         weight_sets.valid_from as set_valid_from,
         row_number() over (
-            partition by served_models.engagement_model, policy_versions.valid_from
+            partition by served_models.engagement_model, policy_versions.policy_version
             order by
                 case when weight_sets.engagement_model = 'any' then 1 else 0 end,
                 weight_sets.valid_from desc
@@ -65,7 +67,8 @@ ranked as (
     cross join policy_versions
     inner join weight_sets
         on
-            policy_versions.valid_from >= weight_sets.valid_from
+            policy_versions.profile = weight_sets.profile
+            and policy_versions.valid_from >= weight_sets.valid_from
             and weight_sets.engagement_model in (served_models.engagement_model, 'any')
 
 ),
@@ -90,17 +93,20 @@ resolved as (
     select
         ranked.engagement_model,
         weights.measure,
-        ranked.valid_from,
-        ranked.valid_to,
         ranked.policy_version,
         measure_versions.family,
-        measure_versions.direction,
         measure_versions.expires_after_days,
-        cast(weights.weight as double) as weight
+        cast(weights.weight as double) as weight,
+        -- Breaks ties between measures, the same way in every run.
+        row_number() over (
+            partition by ranked.policy_version, ranked.engagement_model
+            order by weights.measure
+        ) as measure_number
     from ranked
     inner join weights
         on
-            ranked.set_engagement_model = weights.engagement_model
+            ranked.profile = weights.profile
+            and ranked.set_engagement_model = weights.engagement_model
             and ranked.set_valid_from = weights.valid_from
     inner join measure_versions
         on

@@ -1,15 +1,24 @@
-{# What counts, for how many, and on which days: known already and not too old yet. #}
+{#
+    What counts, for how much, and on which days: known already and not too old yet. Days
+    beyond those to score are cut off, so that a daily run sums a day and no more.
+#}
 with
 
-uses as (
+feature_days as (
 
-    select * from {{ ref('int_feature_uses_classified') }}
+    select * from {{ ref('int_feature_days_rolled_up') }}
 
 ),
 
-spans as (
+uses as (
 
-    select * from {{ ref('int_activity_spans_merged') }}
+    select * from {{ ref('int_feature_uses_recalled') }}
+
+),
+
+accounts as (
+
+    select * from {{ ref('int_health_accounts_awaited') }}
 
 ),
 
@@ -22,7 +31,6 @@ daily as (
         known_on,
         sum(event_count) as event_count
     from uses
-    where is_use or is_friction
     group by account_id, is_use, occurred_on, known_on
 
 ),
@@ -56,26 +64,46 @@ windowed as (
 
     select
         account_id,
-        case
-            when actor_kind = 'user' then 'active_users' else 'active_features'
-        end as input_name,
-        active_from as counts_from,
-        active_to as counts_to,
-        1 as amount
-    from spans
-
-    union all
-
-    select
-        account_id,
         'first_event' as input_name,
         min(known_on) as counts_from,
         {{ far_future() }} as counts_to,
         1 as amount
-    from uses
+    from feature_days
     group by account_id
+
+),
+
+clipped as (
+
+    select
+        windowed.account_id,
+        windowed.input_name,
+        case
+            when windowed.input_name = 'first_event' then windowed.counts_from
+            else greatest(windowed.counts_from, accounts.scored_from)
+        end as counts_from,
+        least(
+            windowed.counts_to, {{ days_after(1, 'accounts.scored_to') }}
+        ) as counts_to,
+        windowed.amount
+    from windowed
+    inner join accounts
+        on windowed.account_id = accounts.account_id
+
+),
+
+summed as (
+
+    select
+        account_id,
+        input_name,
+        counts_from,
+        counts_to,
+        sum(amount) as amount
+    from clipped
+    where counts_from < counts_to
+    group by account_id, input_name, counts_from, counts_to
 
 )
 
-select * from windowed
-where counts_from < counts_to
+select * from summed

@@ -2,7 +2,7 @@ with
 
 days as (
 
-    select * from {{ ref('int_health_days_spined') }}
+    select * from {{ ref('int_health_days_awaited') }}
 
 ),
 
@@ -35,8 +35,12 @@ derived as (
         days.account_id,
         days.health_on,
         cast(
-            {{ dbt.datediff('days.health_on', 'outlooks.decision_on', 'day') }}
-            as double
+            coalesce(
+                {{ dbt.datediff('days.health_on', 'outlooks.decision_on', 'day') }},
+                case
+                    when outlooks.is_month_to_month then {{ var('month_to_month_days') }}
+                end
+            ) as double
         ) as days_to_renewal,
         cast(
             {{ dbt.datediff('days.health_on', 'outlooks.contract_end_on', 'day') }}
@@ -46,7 +50,11 @@ derived as (
             {{ dbt.datediff('first_paid.first_paid_on', 'days.health_on', 'day') }}
             as double
         ) as tenure_days,
-        cast(case when outlooks.decision_on is not null then 0 end as bigint)
+        cast(
+            case
+                when outlooks.decision_on is not null or outlooks.is_month_to_month then 0
+            end as bigint
+        )
             as days_to_renewal_freshness_days,
         cast(case when outlooks.contract_end_on is not null then 0 end as bigint)
             as days_to_contract_end_freshness_days,

@@ -3,13 +3,31 @@ with
 
 days as (
 
-    select * from {{ ref('int_health_days_spined') }}
+    select * from {{ ref('int_health_days_awaited') }}
+
+),
+
+accounts as (
+
+    select * from {{ ref('int_health_accounts_awaited') }}
+
+),
+
+inputs as (
+
+    select * from {{ ref('int_support_inputs_windowed') }}
 
 ),
 
 windowed as (
 
-    select * from {{ ref('int_support_inputs_windowed') }}
+    select inputs.*
+    from inputs
+    inner join accounts
+        on
+            inputs.account_id = accounts.account_id
+            and inputs.counts_from <= accounts.scored_to
+            and inputs.counts_to > accounts.scored_from
 
 ),
 

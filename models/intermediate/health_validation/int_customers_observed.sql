@@ -74,7 +74,13 @@ placed as (
         segments.desired_outcome,
         segments.engagement_model,
         outlooks.seat_count,
-        outlooks.decision_on,
+        coalesce(
+            outlooks.decision_on,
+            case
+                when outlooks.is_month_to_month
+                    then {{ days_after(var('month_to_month_days'), 'paying.observed_on') }}
+            end
+        ) as decision_on,
         coalesce(outlooks.is_notice_given, false) as is_notice_given
     from paying
     inner join segments

@@ -1,10 +1,5 @@
+{# What an earlier run scored stays as it was; the rest is what this run scored. #}
 with
-
-latched as (
-
-    select * from {{ ref('int_health_bands_latched') }}
-
-),
 
 days as (
 
@@ -12,53 +7,84 @@ days as (
 
 ),
 
-clock as (
+awaited as (
 
-    select * from {{ ref('stg_run__clock') }}
+    select * from {{ ref('int_health_days_awaited') }}
+
+),
+
+remembered as (
+
+    select * from {{ ref('stg_run__health_days') }}
+
+),
+
+scored as (
+
+    select * from {{ ref('int_health_days_scored') }}
+
+),
+
+kept as (
+
+    select remembered.*
+    from remembered
+    left join awaited
+        on
+            remembered.account_id = awaited.account_id
+            and remembered.health_on = awaited.health_on
+    where awaited.account_id is null
+
+),
+
+unioned as (
+
+    select * from kept
+
+    union all
+
+    select * from scored
 
 ),
 
 contracted as (
 
     select
-        cast(latched.account_id as string) as account_id,
-        cast(latched.health_on as date) as health_on,
+        cast(days.account_id as string) as account_id,
+        cast(days.health_on as date) as health_on,
 
         cast(days.ultimate_parent_id as string) as ultimate_parent_id,
         cast(days.tier as string) as tier,
         cast(days.desired_outcome as string) as desired_outcome,
         cast(days.engagement_model as string) as engagement_model,
-        cast(
-            case
-                when latched.health_score is null then 'unknown'
-                when latched.is_green_latched then 'green'
-                when latched.is_yellow_latched then 'yellow'
-                else 'red'
-            end as string
-        ) as health_band,
-        cast(latched.exception as string) as exception,
-        cast(latched.weakest_measure as string) as weakest_measure,
+        cast(unioned.profile as string) as profile,
+        cast(unioned.health_band as string) as health_band,
+        cast(unioned.held_band as string) as held_band,
+        cast(unioned.exception as string) as exception,
+        cast(unioned.weakest_measure as string) as weakest_measure,
+        cast(unioned.strongest_measure as string) as strongest_measure,
+        cast(unioned.reason as string) as reason,
 
-        cast(latched.health_score as double) as health_score,
-        cast(latched.score_before_exceptions as double)
+        cast(unioned.health_score as double) as health_score,
+        cast(unioned.health_score_before_exceptions as double)
             as health_score_before_exceptions,
-        cast(latched.score_change_1_day as double) as score_change_1_day,
-        cast(latched.score_change_7_days as double) as score_change_7_days,
-        cast(latched.score_change_30_days as double) as score_change_30_days,
-        cast(latched.coverage_rate as double) as coverage_rate,
-        cast(latched.input_family_count as bigint) as input_family_count,
+        cast(unioned.score_change_1_day as double) as score_change_1_day,
+        cast(unioned.score_change_7_days as double) as score_change_7_days,
+        cast(unioned.score_change_30_days as double) as score_change_30_days,
+        cast(unioned.coverage_rate as double) as coverage_rate,
+        cast(unioned.input_family_count as bigint) as input_family_count,
+        cast(unioned.measure_count as bigint) as measure_count,
+        cast(unioned.stalest_input_days as bigint) as stalest_input_days,
         {{ money('days.mrr') }} as mrr,
 
-        cast(latched.policy_version as string) as policy_version,
-        least(
-            cast({{ days_after(1, 'latched.health_on') }} as timestamp), clock.as_of_at
-        ) as computed_from_received_until
-    from latched
-    cross join clock
-    inner join days
+        cast(unioned.policy_version as string) as policy_version,
+        cast(unioned.computed_from_received_until as timestamp)
+            as computed_from_received_until
+    from days
+    inner join unioned
         on
-            latched.account_id = days.account_id
-            and latched.health_on = days.health_on
+            days.account_id = unioned.account_id
+            and days.health_on = unioned.health_on
 
 )
 

@@ -1,8 +1,21 @@
+{# Kept for the last days and for month ends; what an earlier run wrote stays as it was. #}
 with
 
-measures as (
+scored as (
 
-    select * from {{ ref('int_health_measures_unpivoted') }}
+    select * from {{ ref('int_health_measures_scored') }}
+
+),
+
+policies as (
+
+    select * from {{ ref('int_health_policies_dated') }}
+
+),
+
+remembered as (
+
+    select * from {{ ref('stg_run__health_contributions') }}
 
 ),
 
@@ -12,31 +25,116 @@ health_days as (
 
 ),
 
-contributions as (
+awaited as (
+
+    select * from {{ ref('int_health_days_awaited') }}
+
+),
+
+dates as (
+
+    select * from {{ ref('int_health_dates_described') }}
+
+),
+
+clock as (
+
+    select * from {{ ref('stg_run__clock') }}
+
+),
+
+dates_kept as (
+
+    select dates.date_on
+    from dates
+    cross join clock
+    where
+        dates.is_month_end
+        or dates.date_on
+        > {{ days_after('-' ~ var('contribution_window_days'), 'clock.as_of_on') }}
+
+),
+
+made as (
 
     select
-        cast(measures.account_id as string) as account_id,
-        cast(measures.health_on as date) as health_on,
-        cast(measures.measure as string) as measure,
-
-        cast(measures.input_value as double) as input_value,
-        cast(measures.measure_score as double) as measure_score,
-        cast(measures.weight as double) as weight,
+        scored.account_id,
+        scored.health_on,
+        scored.measure,
+        scored.family,
+        scored.input_value,
+        scored.measure_score,
+        scored.weight,
         case
-            when health_days.health_score is not null
+            when health_days.health_score is null then null
+            when policies.combining = 'weighted_mean'
                 then {{ ratio(
-                    'measures.weight * measures.measure_score',
+                    'scored.weight * scored.measure_score',
                     'health_days.coverage_rate'
                 ) }}
+            when scored.measure = health_days.weakest_measure
+                then scored.measure_score
+            else 0
         end as contribution,
-        cast(measures.freshness_days as bigint) as freshness_days
-    from measures
+        scored.freshness_days
+    from dates_kept
+    inner join scored
+        on dates_kept.date_on = scored.health_on
     inner join health_days
         on
-            measures.account_id = health_days.account_id
-            and measures.health_on = health_days.health_on
-    where measures.weight > 0
+            scored.account_id = health_days.account_id
+            and scored.health_on = health_days.health_on
+    inner join policies
+        on
+            scored.health_on = policies.date_on
+            and scored.profile = policies.profile
+    where scored.is_chosen
+
+),
+
+kept as (
+
+    select remembered.*
+    from dates_kept
+    inner join remembered
+        on dates_kept.date_on = remembered.health_on
+    inner join health_days
+        on
+            remembered.account_id = health_days.account_id
+            and remembered.health_on = health_days.health_on
+    left join awaited
+        on
+            remembered.account_id = awaited.account_id
+            and remembered.health_on = awaited.health_on
+    where awaited.account_id is null
+
+),
+
+unioned as (
+
+    select * from made
+
+    union all
+
+    select * from kept
+
+),
+
+contracted as (
+
+    select
+        cast(account_id as string) as account_id,
+        cast(health_on as date) as health_on,
+        cast(measure as string) as measure,
+        cast(family as string) as family,
+
+        cast(input_value as double) as input_value,
+        cast(measure_score as double) as measure_score,
+        cast(weight as double) as weight,
+        cast(contribution as double) as contribution,
+        cast(freshness_days as bigint) as freshness_days
+    from unioned
 
 )
 
-select * from contributions
+select * from contracted

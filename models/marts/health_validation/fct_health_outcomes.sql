@@ -31,6 +31,26 @@ scorers as (
 
 ),
 
+profile_months as (
+
+    select * from {{ ref('fct_health_profile_months') }}
+
+),
+
+customer_profiles as (
+
+    select
+        ultimate_parent_id,
+        health_on,
+        profile,
+        {{ exact_sum('mrr * health_score') }} as weighted_score,
+        sum(mrr) as scored_mrr
+    from profile_months
+    where health_score is not null
+    group by ultimate_parent_id, health_on, profile
+
+),
+
 paired as (
 
     select
@@ -45,6 +65,7 @@ paired as (
             when 'renewal_date_only' then foils.renewal_date_only
             when 'tenure_only' then foils.tenure_only
             when 'random' then foils.random_number
+            else {{ ratio('profiles.weighted_score', 'profiles.scored_mrr') }}
         end as score,
         case scorers.scorer
             when 'health_score' then coalesce(this_month.health_band, 'unknown')
@@ -74,6 +95,11 @@ paired as (
             and {{ days_after(
                 -1, "cast(date_trunc('month', outcomes.observed_on) as date)"
             ) }} = last_month.health_on
+    left join customer_profiles as profiles
+        on
+            outcomes.ultimate_parent_id = profiles.ultimate_parent_id
+            and outcomes.observed_on = profiles.health_on
+            and scorers.scorer = profiles.profile
 
 ),
 

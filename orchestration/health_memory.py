@@ -1,0 +1,173 @@
+"""The health history that readers have: what one run scored stays as it was.
+
+The memory is a folder beside the published set with the scored marts of the newest day
+that was ever published, as links to the set's own files.
+"""
+
+import json
+import os
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from shutil import rmtree
+
+import duckdb
+
+from orchestration.publishing.durable_files import rename_durably
+
+# By landed table: the mart it remembers, and the columns that no later run makes anew.
+REMEMBERED: dict[str, tuple[str, dict[str, str]]] = {
+    "health_days": (
+        "fct_account_health_days",
+        {
+            "account_id": "string",
+            "health_on": "date",
+            "profile": "string",
+            "health_band": "string",
+            "held_band": "string",
+            "exception": "string",
+            "weakest_measure": "string",
+            "strongest_measure": "string",
+            "reason": "string",
+            "health_score": "double",
+            "health_score_before_exceptions": "double",
+            "score_change_1_day": "double",
+            "score_change_7_days": "double",
+            "score_change_30_days": "double",
+            "coverage_rate": "double",
+            "input_family_count": "bigint",
+            "measure_count": "bigint",
+            "stalest_input_days": "bigint",
+            "policy_version": "string",
+            "computed_from_received_until": "timestamp",
+        },
+    ),
+    "health_contributions": (
+        "fct_health_contributions",
+        {
+            "account_id": "string",
+            "health_on": "date",
+            "measure": "string",
+            "family": "string",
+            "input_value": "double",
+            "measure_score": "double",
+            "weight": "double",
+            "contribution": "double",
+            "freshness_days": "bigint",
+        },
+    ),
+    "health_profile_months": (
+        "fct_health_profile_months",
+        {
+            "account_id": "string",
+            "health_on": "date",
+            "profile": "string",
+            "health_band": "string",
+            "health_score": "double",
+            "coverage_rate": "double",
+            "measure_count": "bigint",
+            "weakest_measure": "string",
+            "policy_version": "string",
+        },
+    ),
+}
+MANIFEST = "manifest.json"
+
+
+@dataclass(frozen=True)
+class Rescore:
+    """The days to score anew, both ends included; everything else stays as it was."""
+
+    first_on: date
+    last_on: date = date.max
+
+    def __post_init__(self) -> None:
+        """Refuse a range that ends before it begins."""
+        if self.last_on < self.first_on:
+            raise ValueError(
+                f"RESCORE_TO={self.last_on} lies before RESCORE_FROM={self.first_on}"
+            )
+
+
+def read_rescore(first_on: str | None, last_on: str | None) -> Rescore | None:
+    """Read a range of days as people write it; None where none is asked for.
+
+    Raises:
+        ValueError: a day is not ISO, the range is empty or has an end alone.
+    """
+    if not first_on:
+        if last_on:
+            raise ValueError("RESCORE_TO needs RESCORE_FROM")
+        return None
+    try:
+        first = date.fromisoformat(first_on)
+        last = date.fromisoformat(last_on) if last_on else date.max
+    except ValueError as error:
+        raise ValueError(
+            f"RESCORE_FROM={first_on!r} RESCORE_TO={last_on!r}: not ISO days"
+        ) from error
+    return Rescore(first, last)
+
+
+def _as_of_on(folder: Path) -> str:
+    manifest = folder / MANIFEST
+    if not manifest.exists():
+        return ""
+    return str(json.loads(manifest.read_text(encoding="utf-8"))["as_of_on"])
+
+
+def remember(memory: Path, publish_folder: Path) -> None:
+    """Take over the health of the published set, unless a later day is remembered.
+
+    Called before a run, when the last one is surely over: whatever readers have is what
+    counts, so that a killed run neither adds nor loses a day.
+    """
+    current = publish_folder / "current"
+    marts = [mart for mart, _columns in REMEMBERED.values()]
+    files = [current / "parquet" / f"{mart}.parquet" for mart in marts]
+    if not all(file.exists() for file in files):
+        return
+    if _as_of_on(current) < _as_of_on(memory):
+        return
+    partial = memory.with_name(f".partial-{memory.name}")
+    rmtree(partial, ignore_errors=True)
+    partial.mkdir(parents=True)
+    for file in [*files, current / MANIFEST]:
+        # Sets are never written to again, so a link is as good as a copy.
+        os.link(file.resolve(), partial / file.name)
+    rmtree(memory, ignore_errors=True)
+    rename_durably(partial, memory)
+
+
+def hand_over(memory: Path, folder: Path, rescore: Rescore | None = None) -> None:
+    """Show dbt the remembered health, without the days that are to be scored anew."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with duckdb.connect() as con:
+        con.execute("set TimeZone = 'UTC'")
+        for table, (mart, columns) in REMEMBERED.items():
+            partial = folder / f"{table}.partial"
+            _kept(con, memory / f"{mart}.parquet", columns, rescore).write_parquet(
+                str(partial), compression="zstd"
+            )
+            partial.replace(folder / f"{table}.parquet")
+
+
+def _kept(
+    con: duckdb.DuckDBPyConnection,
+    file: Path,
+    columns: dict[str, str],
+    rescore: Rescore | None,
+) -> duckdb.DuckDBPyRelation:
+    stored = con.read_parquet(str(file)) if file.exists() else None
+    if stored is None or not columns.keys() <= set(stored.columns):
+        typed = ", ".join(f"cast(null as {t}) as {key}" for key, t in columns.items())
+        return con.sql(f"select {typed} limit 0")
+    chosen = stored.project(
+        ", ".join(f"cast({key} as {kind}) as {key}" for key, kind in columns.items())
+    )
+    if rescore is None:
+        return chosen
+    first_on, last_on = rescore.first_on, rescore.last_on
+    return chosen.filter(
+        f"health_on not between date '{first_on}' and date '{last_on}'"
+    )
