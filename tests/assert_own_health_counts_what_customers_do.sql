@@ -1,4 +1,4 @@
--- A row is a weight of our own on our own activity or on a measure that has no direction.
+-- A row is a weight of our own on our own activity, or on a measure without direction.
 with
 
 profiles as (

@@ -21,7 +21,7 @@ from orchestration.compiled_project import (
     read_compiled_project,
 )
 
-BARE = Path(__file__).with_name("bare_score.sql")
+BARE = "bare_score"
 MONTHS = 24
 DAYS_BEFORE = 150
 LOOPED_DAYS = 3
@@ -84,13 +84,10 @@ def kind_of(book: MadeBook, name: str) -> str:
     return "view" if found else "table"
 
 
-def bare(book: MadeBook, first_on: date) -> Spent:
-    """Score the same days by the bare SQL."""
-    book.con.execute(
-        "create or replace table bare_days as select account_id, health_on"
-        f" from fct_account_health_days where health_on >= date '{first_on}'"
-    )
-    return timed(book, f"create or replace table bare as {BARE.read_text('utf-8')}")
+def bare(book: MadeBook) -> Spent:
+    """Score the awaited days by the bare SQL."""
+    sql = book.compiled.sql_of(book.compiled.node(BARE), book.landed)
+    return timed(book, f"create or replace table bare as {sql}")
 
 
 def told(name: str, spent: Spent, beside: Spent, rows: int) -> str:
@@ -122,7 +119,7 @@ def run_backfill(compiled: CompiledProject, accounts: int) -> None:
         book = make_book(compiled, Path(folder), accounts, first)
         spent = score(book)
         days = (LAST - first).days + 1
-        rivals = {"bare SQL": bare(book, first)}
+        rivals = {"bare SQL": bare(book)}
         remember_all_but(book, LAST - timedelta(days=LOOPED_DAYS - 1))
         one_by_one = total(score(book))
         rivals[f"last {LOOPED_DAYS} days, the rest remembered"] = one_by_one
@@ -167,7 +164,7 @@ def run_day(compiled: CompiledProject, accounts: int) -> None:
         remember_all_but(book, LAST)
         spent = score(book)
         whole = total(spent)
-        one_day = bare(book, LAST)
+        one_day = bare(book)
         rows = count(book, "int_feature_days_rolled_up")
         typer.echo(
             f"\nOne day: {accounts:,} accounts, {rows:,} rows of use before it:"

@@ -1,4 +1,4 @@
-{# Windows that touch are one run of activity: only its first and last day are changes. #}
+{# Windows that touch are one run of activity: its first and last day are changes. #}
 with
 
 windows as (

@@ -1,4 +1,4 @@
-{# Use of the whole book. An account counts from the day on which its baseline is whole. #}
+{# Use of the whole book; an account counts once its baseline is whole. #}
 with
 
 uses as (

@@ -90,7 +90,8 @@ coded as (
 
     select
         *,
-        2 * {{ dbt.datediff(the_beginning(), 'health_on', 'day') }} as day_code
+        2 * {{ dbt.datediff(the_beginning(), 'health_on', 'day') }}
+            as day_code
     from sequenced
 
 ),

@@ -1,5 +1,5 @@
 {{ config(materialized='table') }}
-{# Paying days that no earlier run has scored to their end: all of them in a first run. #}
+{# Paying days that no earlier run has scored to their end; in a first run, all. #}
 with
 
 days as (

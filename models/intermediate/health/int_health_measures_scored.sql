@@ -1,4 +1,4 @@
-{# Where each value lies on its curve, faded by age, for every profile that scores the day. #}
+{# Where each value lies on its curve, faded by age, for each profile of the day. #}
 with
 
 awaited as (

@@ -1,4 +1,4 @@
-{# The one list of measures: a new one is a column of its family, a line here and policy. #}
+{# The list of measures: a new one is a column of its family, a line here and policy. #}
 with
 
 product as (

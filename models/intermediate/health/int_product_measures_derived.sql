@@ -104,8 +104,9 @@ derived as (
             as friction_rate,
         case when has_users then {{ ratio('analysis_user_count', 'seat_count') }} end
             as analysis_user_rate,
-        case when has_users then {{ ratio('collaboration_user_count', 'seat_count') }} end
-            as collaboration_user_rate,
+        case
+            when has_users then {{ ratio('collaboration_user_count', 'seat_count') }}
+        end as collaboration_user_rate,
         case when has_users then {{ ratio('automation_user_count', 'seat_count') }} end
             as automation_user_rate,
         case when has_users then {{ ratio('data_user_count', 'seat_count') }} end

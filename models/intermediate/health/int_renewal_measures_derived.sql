@@ -38,7 +38,8 @@ derived as (
             coalesce(
                 {{ dbt.datediff('days.health_on', 'outlooks.decision_on', 'day') }},
                 case
-                    when outlooks.is_month_to_month then {{ var('month_to_month_days') }}
+                    when outlooks.is_month_to_month
+                        then {{ var('month_to_month_days') }}
                 end
             ) as double
         ) as days_to_renewal,
@@ -52,7 +53,8 @@ derived as (
         ) as tenure_days,
         cast(
             case
-                when outlooks.decision_on is not null or outlooks.is_month_to_month then 0
+                when outlooks.decision_on is not null then 0
+                when outlooks.is_month_to_month then 0
             end as bigint
         )
             as days_to_renewal_freshness_days,

@@ -1,4 +1,4 @@
-{# Kept for the last days and for month ends; what an earlier run wrote stays as it was. #}
+{# Kept for the last days and for month ends; what an earlier run wrote stays. #}
 with
 
 scored as (

@@ -1,4 +1,4 @@
-{# Every profile side by side at month ends, without memory: hysteresis needs each day. #}
+{# Every profile side by side at month ends; hysteresis would need each day. #}
 with
 
 capped as (
