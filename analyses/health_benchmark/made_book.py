@@ -27,8 +27,8 @@ ROWS = {
     """,
     "int_account_segments_assigned": """
         select 'a' || a as account_id, date '1900-01-01' as valid_from,
-            'a' || a as ultimate_parent_id, 'smb' as tier, 'reporting' as desired_outcome,
-            'digital' as engagement_model
+            'a' || a as ultimate_parent_id, 'smb' as tier,
+            'reporting' as desired_outcome, 'digital' as engagement_model
         from range($accounts) as accounts (a)
     """,
     "int_subscription_items_priced": """
