@@ -41,7 +41,11 @@ run: $(INSTALLED)  ## land, build, audit, publish (LANDING= PUBLISH= AS_OF= RESC
 
 .PHONY: test
 test: $(INSTALLED) lint  ## everything CI runs but the slow suites
-	@$(PYTHON) -m pytest -n 2 -m "not spark"
+	@$(PYTHON) -m pytest -n 2 -m "not spark and not simulated"
+
+.PHONY: simulated
+simulated: $(INSTALLED)  ## what the health score promises, on companies of known truth
+	@$(PYTHON) -m pytest -m simulated tests/python/test_health_promises.py
 
 .PHONY: spark
 spark: $(SPARK_INSTALLED)  ## the canary on the second engine; needs Java
@@ -59,6 +63,15 @@ lint: $(INSTALLED)  ## ruff, yamllint and sqlfluff
 benchmark: $(INSTALLED)  ## the ledger against bare SQL and a month spine (CUSTOMERS=)
 	@$(PYTHON) -m analyses.ledger_benchmark \
 		$(foreach count,$(CUSTOMERS),--customers $(count))
+
+.PHONY: health-benchmark
+health-benchmark: $(INSTALLED)  ## health against bare SQL (BACKFILLED= DAY_ACCOUNTS=)
+	@$(PYTHON) -m analyses.health_benchmark --accounts $(or $(BACKFILLED),1000) \
+		--day-accounts $(or $(DAY_ACCOUNTS),10000)
+
+.PHONY: health-limit
+health-limit: $(INSTALLED)  ## how near the score comes to what could be known (SEED= ACCOUNTS=)
+	@$(PYTHON) -m analyses.health_limit --seed $(SEED) --accounts $(ACCOUNTS)
 
 .PHONY: mutants
 mutants: $(INSTALLED)  ## wrong versions of the revenue SQL, and how many are caught (SHARE=)

@@ -78,7 +78,9 @@ placed as (
             outlooks.decision_on,
             case
                 when outlooks.is_month_to_month
-                    then {{ days_after(var('month_to_month_days'), 'paying.observed_on') }}
+                    then {{ days_after(
+                        var('month_to_month_days'), 'paying.observed_on'
+                    ) }}
             end
         ) as decision_on,
         coalesce(outlooks.is_notice_given, false) as is_notice_given
