@@ -76,7 +76,7 @@ def _measures(marts: MartFrames, account_id: str, on: pd.Timestamp) -> pd.DataFr
         " now.weight, now.contribution, now.freshness_days,"
         " earlier.measure_score as score_then,"
         f" now.weight * (now.measure_score - {NEUTRAL}) / sum(now.weight) over ()"
-        " as lift, policy.description, policy.poor_words"
+        " as lift, policy.description, policy.poor_words, policy.good_words"
         " from fct_health_contributions as now"
         " left join fct_health_contributions as earlier"
         " on now.account_id = earlier.account_id and now.measure = earlier.measure"
@@ -170,12 +170,14 @@ def tell(explained: Explained, currency: str) -> str:
     adding = explained.measures[explained.measures["lift"] > 0].tail(NAMED)[::-1]
     if len(taking):
         words = [
-            f"{m.poor_words.lower()} ({points_of(m.lift)})" for m in taking.itertuples()
+            f"{as_clause(m.poor_words)} ({points_of(m.lift)})"
+            for m in taking.itertuples()
         ]
         said += f" What takes most from it: {_listed(words)}."
     if len(adding):
         words = [
-            f"{spaced(m.measure)} ({points_of(m.lift)})" for m in adding.itertuples()
+            f"{as_clause(m.good_words)} ({points_of(m.lift)})"
+            for m in adding.itertuples()
         ]
         said += f" What holds it up: {_listed(words)}."
     said += f" {percent(row.coverage_rate)} of the policy's weight is known"
@@ -185,6 +187,12 @@ def tell(explained: Explained, currency: str) -> str:
         said += f"; nothing is known of {_listed(names)}"
         said += f" and {more} more" if more else ""
     return f"{said}."
+
+
+def as_clause(words: str) -> str:
+    """Begin a sentence's words small, so that they fit into another; names stay."""
+    is_name = words[:2].isupper()
+    return words if is_name else words[:1].lower() + words[1:]
 
 
 def points_of(lift: float) -> str:

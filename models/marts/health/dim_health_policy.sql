@@ -57,6 +57,7 @@ contracted as (
         cast(versions.direction as string) as direction,
         cast(versions.description as string) as description,
         cast(versions.poor_words as string) as poor_words,
+        cast(versions.good_words as string) as good_words,
         cast(profiles.description as string) as profile_description,
         cast(profiles.source as string) as profile_source,
         cast(weights.weight as double) as weight,
