@@ -41,7 +41,7 @@ def percent(rate: float | None) -> str:
 
 def count(value: float | None) -> str:
     """Return a whole number with thousands separated."""
-    return MISSING if _is_missing(value) else f"{int(value):,}"
+    return MISSING if _is_missing(value) else f"{value:,.0f}"
 
 
 def days(value: float | None) -> str:

@@ -123,7 +123,7 @@ def test_every_section_says_what_to_land_when_all_marts_are_empty(tmp_path):
     write_report(marts, tmp_path / "report.html")
     page = (tmp_path / "report.html").read_text(encoding="utf-8")
     sections = page.count("<section")
-    assert sections == 15
+    assert sections == 16
     assert page.count('class="absent"') == sections
     assert len(re.findall(r"No [\w\s-]+: land ", page)) >= sections
     assert "vegaEmbed" not in page
@@ -142,10 +142,11 @@ def test_one_mart_that_is_missing_spoils_only_its_own_section(
         con.execute(f"drop table {mart}")
     write_report(path, tmp_path / "report.html")
     page = (tmp_path / "report.html").read_text(encoding="utf-8")
-    # Six pages are of marts that this warehouse has not: test_report_revenue_sections,
-    # test_report_time_to_value and test_health_validation_marts.
-    assert page.count('class="absent"') <= 6 + 3
-    assert page.count("<section") == 15
+    # Seven pages are of marts that this warehouse has not: test_report_account,
+    # test_report_revenue_sections, test_report_time_to_value and
+    # test_health_validation_marts.
+    assert page.count('class="absent"') <= 7 + 3
+    assert page.count("<section") == 16
 
 
 def test_marts_may_lack_the_columns_that_only_explain(tmp_path, monkeypatch):

@@ -23,12 +23,17 @@ MARTS = (
 
 @pytest.fixture(scope="module")
 def book(warehouse: Warehouse) -> Book:
-    """Build a good account, a poor one with a severe ticket, and one never heard of."""
+    """Build a good account, its twin with a severe ticket, a poor and a silent one."""
     days = [FIRST + timedelta(days=number) for number in range(150)]
     names = ("report_created", "dashboard_viewed", "workflow_automated", "api_called")
-    used = [("good", day, name) for day in days for name in names]
+    used = [
+        (account, day, name)
+        for account in ("good", "stuck")
+        for day in days
+        for name in names
+    ]
     used += [("poor", day, "report_created") for day in days[::9]]
-    accounts = ("good", "poor", "silent")
+    accounts = ("good", "poor", "silent", "stuck")
     return warehouse.build(
         {
             "subscription_items": [
@@ -48,7 +53,7 @@ def book(warehouse: Warehouse) -> Book:
             "tickets": [
                 {
                     "ticket_id": "t",
-                    "account_id": "poor",
+                    "account_id": "stuck",
                     "opened_at": "2025-05-29 08:00:00",
                     "severity": "urgent",
                 }
@@ -61,7 +66,7 @@ def book(warehouse: Warehouse) -> Book:
                     "score": score,
                     "responded_at": "2025-05-20 08:00:00",
                 }
-                for account, score in (("good", 10), ("poor", 3))
+                for account, score in (("good", 10), ("poor", 3), ("stuck", 10))
             ],
         },
         *MARTS,
@@ -84,9 +89,13 @@ def test_the_points_of_the_page_add_up_to_the_score(book: Book) -> None:
     assert 50 + sum(map(float, points)) == pytest.approx(score, abs=rounding)
 
 
-def test_the_words_name_the_cap_the_reasons_and_what_is_missing(book: Book) -> None:
+def test_a_cap_is_named_with_what_the_score_would_be(book: Book) -> None:
+    words = section_of(book, "stuck").reading
+    assert "A ticket of the worst severity is open: that caps the score" in words
+
+
+def test_the_words_name_the_reasons_and_what_is_missing(book: Book) -> None:
     words = section_of(book, "poor").reading
-    assert "caps the score" in words
     assert "What takes most from it" in words
     assert "nothing is known of" in words
     said = float(re.search(r"scores (\d+) of 100", words).group(1))
