@@ -276,10 +276,12 @@ def billing(book: Book, account_id: str, day: date) -> dict[str, float | None]:
 def renewal(book: Book, account_id: str, day: date) -> dict[str, float | bool | None]:
     """Recompute the renewal measures of an account on a day."""
     lines = paying(book, account_id, day)
-    decisions, ends = [], []
+    decisions, ends, is_open = [], [], []
     for row in lines:
         end, notice = row["contract_end_on"], row["notice_on"]
+        is_monthly = row["billing_interval"] == "month"
         if end is None:
+            is_open.append(is_monthly)
             continue
         period = timedelta(days=row["notice_period_days"] or 0)
         is_told_by_notice = (
@@ -287,6 +289,7 @@ def renewal(book: Book, account_id: str, day: date) -> dict[str, float | bool | 
             and row["billing_interval"] == "month"
             and end - notice <= timedelta(days=31) + period
         )
+        is_open.append(is_monthly and is_told_by_notice and day < notice)
         if is_told_by_notice and day < notice:
             continue
         ends.append((end - day).days)
@@ -296,8 +299,10 @@ def renewal(book: Book, account_id: str, day: date) -> dict[str, float | bool | 
         for row in book["subscription_items"]
         if row["account_id"] == account_id
     )
+    # By the month and without an end, it may leave each month: month_to_month_days.
+    by_the_month = 30 if is_open and all(is_open) else None
     return {
-        "days_to_renewal": min((n for n in decisions if n >= 0), default=None),
+        "days_to_renewal": min((n for n in decisions if n >= 0), default=by_the_month),
         "days_to_contract_end": min((n for n in ends if n >= 0), default=None),
         "tenure_days": (day - paid_on).days,
         "is_notice_given": all(

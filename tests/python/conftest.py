@@ -42,8 +42,13 @@ settings.load_profile("warehouse")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Start the one long test first, so that no worker waits for it at the end."""
-    items.sort(key=lambda item: "dbt_build_alone" not in item.nodeid)
+    """Start the long tests first, so that no worker waits for them at the end."""
+    items.sort(
+        key=lambda item: (
+            "test_a_run_" not in item.nodeid,
+            "dbt_build_alone" not in item.nodeid,
+        )
+    )
 
 
 @dataclass(frozen=True)

@@ -480,7 +480,7 @@ def test_a_price_that_tells_no_interval_count_is_named_and_takes_nobody_along(
 
 
 def test_what_is_missing_is_neither_good_nor_bad(warehouse: Warehouse) -> None:
-    """No tickets, no answers and no use are no rows; nothing known is no score."""
+    """No tickets, no answers and no use are no rows; a contract alone is no score."""
     first = date(2024, 1, 1)
     tables = {
         "subscription_items": [
@@ -498,15 +498,21 @@ def test_what_is_missing_is_neither_good_nor_bad(warehouse: Warehouse) -> None:
         """
     )
     silent = scored.set_index("account_id").loc["silent"]
-    assert (silent["health_band"], silent["coverage_rate"]) == ("unknown", 0)
+    contract = book.query(
+        "select weight from health_weights where profile = 'default'"
+        " and engagement_model = 'any' and measure = 'days_to_renewal'"
+    )
+    assert silent["health_band"] == "unknown"
+    assert silent["coverage_rate"] == contract["weight"][0]
     assert pd.isna(silent["health_score"])
     measures = book.query(
         "select account_id, measure from fct_health_contributions "
         "where health_on = '2024-02-29'"
     )
-    assert set(measures["account_id"]) == {"heard"}
-    told = {"tickets_per_10_seats", "hours_to_solve", "csat_level", "days_to_renewal"}
-    assert not told & set(measures["measure"])
+    by_account = measures.groupby("account_id")["measure"].agg(set)
+    assert by_account["silent"] == {"days_to_renewal"}
+    untold = {"tickets_per_10_seats", "hours_to_solve", "csat_level", "failed_payments"}
+    assert not untold & by_account["heard"]
 
 
 DAY = date(2024, 5, 20)
@@ -546,6 +552,25 @@ def tickets(number: int, hours: int) -> list[Row]:
     return [{"ticket_id": f"t{count}"} | row for count in range(number)]
 
 
+def answered_tickets(hours: int) -> list[Row]:
+    """Return a ticket that was first answered after so many hours, and then solved."""
+    answered_on = DAY + timedelta(days=hours // 24)
+    return [
+        {
+            "ticket_id": "t",
+            "opened_at": f"{DAY} 00:00:00",
+            "first_response_at": f"{answered_on} {hours % 24:02}:00:00",
+            "solved_at": f"{DAY + timedelta(days=4)} 00:00:00",
+        }
+    ]
+
+
+# These need contacts or payments beside: test_account_facts.
+CLIMBED_ELSEWHERE = {
+    "active_stakeholders",
+    "days_since_champion_left",
+    "failed_payments",
+}
 # For each measure: the table that moves it, and its rows from bad to good.
 LADDERS: dict[str, tuple[str, list[list[Row]]]] = {
     "feature_breadth": ("events", [of_features(n) for n in (1, 2, 3, 4)]),
@@ -577,6 +602,27 @@ LADDERS: dict[str, tuple[str, list[list[Row]]]] = {
     ),
     "tickets_per_10_seats": ("tickets", [tickets(n, 10) for n in (11, 5, 3, 1)]),
     "hours_to_solve": ("tickets", [tickets(2, hours) for hours in (200, 100, 30, 5)]),
+    "hours_to_first_response": (
+        "tickets",
+        [answered_tickets(hours) for hours in (70, 30, 9, 2)],
+    ),
+    "nps_trend": (
+        "survey_responses",
+        [
+            [answered("", "2023-11-01", 8), answered("", f"{DAY}", score)]
+            for score in (2, 5, 8, 10)
+        ],
+    ),
+    "mrr_lost_rate": (
+        "subscription_items",
+        [
+            [
+                item("", "", "2024-01-01", "2024-04-15", quantity=10),
+                item("", "", "2024-04-15", quantity=kept),
+            ]
+            for kept in (2, 5, 8, 10)
+        ],
+    ),
     "nps_level": (
         "survey_responses",
         [[answered("", f"{DAY}", score)] for score in (0, 5, 8, 10)],
@@ -637,4 +683,4 @@ def test_every_input_of_health_works_in_its_own_direction(
             found = list(measured.loc[ladder, column])
             assert found == sorted(found), (measure, column)
             assert found[0] < found[-1], (measure, column)
-    assert weighed <= set(LADDERS)
+    assert weighed <= set(LADDERS) | CLIMBED_ELSEWHERE
