@@ -64,7 +64,8 @@ customer_days as (
         event_on,
         health_on,
         max_by(health_band, band_rank) as health_band,
-        {{ dbt.datediff('health_on', 'event_on', 'day') }} as days_before
+        {{ dbt.datediff('health_on', 'event_on', 'day') }}
+            as days_before
     from band_days
     group by ultimate_parent_id, event_on, health_on
 
