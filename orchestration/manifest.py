@@ -11,7 +11,10 @@ from dbt.cli.main import dbtRunner
 from orchestration.places import PROJECT, Places
 from orchestration.policy import project_folder
 
-PARSED = ("models/**/*", "seeds/**/*", "macros/**/*", "tests/**/*.sql", "analyses/*")
+PARSED = (
+    *("models/**/*", "seeds/**/*", "macros/**/*"),
+    *("tests/**/*.sql", "analyses/**/*.sql"),
+)
 
 
 class ProjectError(Exception):
