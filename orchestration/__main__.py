@@ -19,7 +19,7 @@ RescoreFrom = Annotated[
     str | None, typer.Option(help="First day whose health is scored anew.")
 ]
 RescoreTo = Annotated[str | None, typer.Option(help="Last such day, else all later.")]
-Accounts = Annotated[int, typer.Option(min=50, help="Size of the sample company.")]
+Accounts = Annotated[int, typer.Option(min=1, help="Size of the sample company.")]
 Seed = Annotated[int, typer.Option(help="The sample company is the same for a seed.")]
 
 

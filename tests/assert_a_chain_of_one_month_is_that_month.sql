@@ -26,7 +26,9 @@ where
     and lone.window_months = 1
     and (
         chained.nrr_rate is null
-        or abs(lone.nrr_rate - chained.nrr_rate) > 1e-9 * (1 + lone.nrr_rate)
-        or abs(lone.grr_rate - chained.grr_rate) > 1e-9
-        or abs(lone.logo_retention_rate - chained.logo_retention_rate) > 1e-9
+        or not {{ nearly_equal('lone.nrr_rate', 'chained.nrr_rate') }}
+        or not {{ nearly_equal('lone.grr_rate', 'chained.grr_rate') }}
+        or not {{ nearly_equal(
+            'lone.logo_retention_rate', 'chained.logo_retention_rate'
+        ) }}
     )

@@ -38,11 +38,11 @@ unequal as (
             summed.account_id = health_days.account_id
             and summed.health_on = health_days.health_on
     where
-        abs(
-            coalesce(summed.contribution, -1)
-            - coalesce(health_days.health_score_before_exceptions, -1)
-        ) > 0.000000001
-        or abs(summed.weight - health_days.coverage_rate) > 0.000000001
+        not {{ nearly_equal(
+            'coalesce(summed.contribution, -1)',
+            'coalesce(health_days.health_score_before_exceptions, -1)'
+        ) }}
+        or not {{ nearly_equal('summed.weight', 'health_days.coverage_rate') }}
 
 )
 

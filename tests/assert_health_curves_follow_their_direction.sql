@@ -51,11 +51,15 @@ against_direction as (
     where
         (
             directions.direction = 'higher_is_better'
-            and stepped.next_measure_score < stepped.measure_score
+            and not {{ nearly_at_most(
+                'stepped.measure_score', 'stepped.next_measure_score'
+            ) }}
         )
         or (
             directions.direction = 'lower_is_better'
-            and stepped.next_measure_score > stepped.measure_score
+            and not {{ nearly_at_most(
+                'stepped.next_measure_score', 'stepped.measure_score'
+            ) }}
         )
 
 )

@@ -66,8 +66,10 @@ narrow as (
     group by profile, engagement_model, valid_from
     having
         count(*) < {{ var('min_input_families') }}
-        or max(family_weight) > 0.75
-        or max(largest_weight) > 0.5 * {{ var('min_coverage_rate') }}
+        or not {{ nearly_at_most('max(family_weight)', 0.75) }}
+        or not {{ nearly_at_most(
+            'max(largest_weight)', 0.5 * var('min_coverage_rate')
+        ) }}
 
 )
 

@@ -33,9 +33,9 @@ turned as (
     from followed
     where
         remaining_count <> coalesce(next_at_risk_count, 0)
-        or next_not_reached_rate > not_reached_rate
-        or next_reached_rate < reached_rate
-        or next_left_rate < left_rate
+        or not {{ nearly_at_most('next_not_reached_rate', 'not_reached_rate') }}
+        or not {{ nearly_at_most('reached_rate', 'next_reached_rate') }}
+        or not {{ nearly_at_most('left_rate', 'next_left_rate') }}
 
 )
 

@@ -24,15 +24,23 @@ class Ranking:
 
         Both are weights, rows x customers: 0 where a customer is not of that kind. Half
         of a tie counts; nan where one kind has no weight.
+
+        What is won and what is missed are summed apart, each of nothing negative, so
+        that no rounding can put their share outside of 0 to 1.
         """
         lost_ties = np.add.reduceat(lost[:, self.order], self.starts, axis=1)
         kept_ties = np.add.reduceat(kept[:, self.order], self.starts, axis=1)
-        kept_total = kept_ties.sum(axis=1)
-        kept_above = kept_total[:, None] - np.cumsum(kept_ties, axis=1)
-        won = (lost_ties * (kept_above + kept_ties / 2)).sum(axis=1)
-        pairs = lost_ties.sum(axis=1) * kept_total
+        won = (lost_ties * _above(kept_ties)).sum(axis=1)
+        missed = (lost_ties * _above(kept_ties[:, ::-1])[:, ::-1]).sum(axis=1)
         with np.errstate(invalid="ignore", divide="ignore"):
-            return np.where(pairs > 0, won / pairs, np.nan)
+            return np.where(won + missed > 0, won / (won + missed), np.nan)
+
+
+def _above(ties: Numbers) -> Numbers:
+    """Return the weight that lies behind each tie, and half of its own."""
+    behind = np.zeros_like(ties)
+    behind[:, :-1] = np.cumsum(ties[:, :0:-1], axis=1)[:, ::-1]
+    return behind + ties / 2
 
 
 def auc_of(scores: Numbers, is_lost: npt.NDArray[np.bool_], weights: Numbers) -> float:

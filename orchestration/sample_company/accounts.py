@@ -193,12 +193,12 @@ def make_company(count: int, seed: int, parameters: Parameters) -> Company:
 def grouped(accounts: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
     """Give a tenth of the accounts a parent; half of the parents do not pay."""
     count = len(accounts)
-    children = max(3, round(count * 0.10))
-    parents = max(2, round(count * 0.04))
+    parents = min(max(2, round(count * 0.04)), count // 2)
+    children = min(max(3, round(count * 0.10)), count - parents) if parents else 0
     chosen = rng.permutation(count)[: children + parents]
     parent_numbers, child_numbers = chosen[:parents], chosen[parents:]
     parent = np.full(count, -1)
-    parent[child_numbers] = parent_numbers[np.arange(children) % parents]
+    parent[child_numbers] = np.resize(parent_numbers, children)
     payer = np.ones(count, dtype=bool)
     payer[parent_numbers[: parents // 2]] = False
     return accounts.assign(parent=parent, is_payer=payer)

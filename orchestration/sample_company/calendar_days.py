@@ -40,6 +40,6 @@ def instants(days: np.ndarray | pd.Series, seconds: np.ndarray | int = 0) -> pd.
     """Turn day numbers (missing allowed) and seconds of day into UTC instants."""
     base = np.datetime64(FIRST_DAY, "s")
     numbers = pd.to_numeric(pd.Series(days).reset_index(drop=True)).astype("float64")
-    whole = numbers.fillna(0).to_numpy() * 86_400 + np.asarray(seconds)
+    whole = numbers.fillna(0).to_numpy() * 86_400 + np.asarray(seconds, "float64")
     stamps = base + np.round(whole).astype("timedelta64[s]")
     return pd.Series(stamps.astype("datetime64[us]")).mask(numbers.isna())

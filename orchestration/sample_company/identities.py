@@ -57,8 +57,9 @@ def make_identities(accounts: pd.DataFrame, seed: int, days: int) -> Identities:
     }
     email = {r["number"]: f"billing@{r['domain']}" for r in records}
     name = {r["number"]: r["name"] for r in records}
-    nameless = no_metadata[0]
-    email[nameless], name[nameless] = "someone@freemail.example", "Card holder"
+    nameless = no_metadata[:1]
+    email |= dict.fromkeys(nameless, "someone@freemail.example")
+    name |= dict.fromkeys(nameless, "Card holder")
     external = {
         r["number"]: None
         if r["number"] in (*no_external, *no_organization)
@@ -78,7 +79,7 @@ def make_identities(accounts: pd.DataFrame, seed: int, days: int) -> Identities:
             continue
         customer_rule = (
             "none"
-            if number == nameless
+            if number in nameless
             else "email_domain"
             if number in no_metadata
             else "metadata_of_merged"

@@ -40,8 +40,8 @@ def account_history(
 ) -> pd.DataFrame:
     """Play the changes of account records as versions, one row per change.
 
-    Outcomes, owners and growth change for some, one child gets another parent, and
-    merged-away duplicates end deleted with their survivor as master.
+    Outcomes, owners and growth change for some, one child gets another parent where
+    there are two, and merged-away duplicates end deleted with their survivor as master.
     """
     versions = []
     duplicates = {row["number"]: row for row in identities.merged.to_dict("records")}
@@ -49,7 +49,8 @@ def account_history(
     accounts = company.accounts.to_dict("records")
     children = [a for a in accounts if a["parent"] >= 0]
     parents = sorted({a["parent"] for a in children})
-    moved = min(children, key=lambda account: account["created"])["number"]
+    oldest = sorted(children, key=lambda account: account["created"])
+    moved = oldest[0]["number"] if len(parents) > 1 else None
     for account in accounts:
         random = Random(f"{seed}-history-{account['number']}")
         state = {

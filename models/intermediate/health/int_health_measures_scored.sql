@@ -93,6 +93,25 @@ scored as (
             and weighted.account_age_days >= curves.age_from_days
             and weighted.account_age_days < curves.age_before_days
 
+),
+
+bounded as (
+
+    select
+        account_id,
+        health_on,
+        profile,
+        policy_version,
+        is_chosen,
+        measure,
+        family,
+        input_value,
+        freshness_days,
+        weight,
+        measure_number,
+        {{ within_rounding('measure_score', 0, 100) }} as measure_score
+    from scored
+
 )
 
-select * from scored
+select * from bounded

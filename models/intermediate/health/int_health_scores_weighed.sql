@@ -52,7 +52,8 @@ joined as (
         policies.combining,
         policies.policy_version,
         policies.is_chosen,
-        coalesce(summed.coverage_rate, 0) as coverage_rate,
+        coalesce({{ within_rounding('summed.coverage_rate', 0, 1) }}, 0)
+            as coverage_rate,
         coalesce(summed.measure_count, 0) as measure_count,
         coalesce(summed.input_family_count, 0) as input_family_count,
         summed.weighted_points,
@@ -89,7 +90,10 @@ weighed as (
         is_chosen,
         case
             when is_enough and combining = 'worst' then worst_score
-            when is_enough then {{ ratio('weighted_points', 'coverage_rate') }}
+            when is_enough
+                then {{ within_rounding(
+                    ratio('weighted_points', 'coverage_rate'), 0, 100
+                ) }}
         end as score_before_exceptions,
         coverage_rate,
         measure_count,

@@ -21,7 +21,7 @@ lagged as (
 
 ),
 
-estimated as (
+summed as (
 
     select
         segment_dimension,
@@ -46,6 +46,25 @@ estimated as (
         order by waited_days
         rows between unbounded preceding and current row
     )
+
+),
+
+estimated as (
+
+    select
+        segment_dimension,
+        segment_value,
+        waited_days,
+        at_risk_count,
+        reached_count,
+        left_count,
+        censored_count,
+        not_reached_rate,
+        waiting_rate,
+        waiting_before_rate,
+        {{ within_rounding('reached_rate', 0, 1) }} as reached_rate,
+        {{ within_rounding('left_rate', 0, 1) }} as left_rate
+    from summed
 
 )
 

@@ -68,10 +68,10 @@ made as (
         case
             when health_days.health_score is null then null
             when policies.combining = 'weighted_mean'
-                then {{ ratio(
+                then {{ within_rounding(ratio(
                     'scored.weight * scored.measure_score',
                     'health_days.coverage_rate'
-                ) }}
+                ), 0, 100) }}
             when scored.measure = health_days.weakest_measure
                 then scored.measure_score
             else 0

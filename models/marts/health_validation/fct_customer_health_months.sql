@@ -57,9 +57,8 @@ contracted as (
 
         cast(health_band as string) as health_band,
 
-        case
-            when scored_mrr > 0 then {{ ratio('weighted_score', 'scored_mrr') }}
-        end as health_score,
+        {{ within_rounding(ratio('weighted_score', 'scored_mrr'), 0, 100) }}
+            as health_score,
         {{ money('mrr') }} as mrr,
         {{ ratio('scored_mrr', 'mrr') }} as scored_mrr_rate,
         cast(account_count as bigint) as account_count

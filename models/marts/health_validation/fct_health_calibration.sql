@@ -101,6 +101,23 @@ rated as (
 
 ),
 
+-- Wilson's interval; n is customers, as their months are no new evidence.
+bounded as (
+
+    select
+        *,
+        (
+            loss_rate + z_share / 2
+            - sqrt(z_share * loss_rate * (1 - loss_rate) + z_share * z_share / 4)
+        ) / (1 + z_share) as loss_low_rate,
+        (
+            loss_rate + z_share / 2
+            + sqrt(z_share * loss_rate * (1 - loss_rate) + z_share * z_share / 4)
+        ) / (1 + z_share) as loss_high_rate
+    from rated
+
+),
+
 contracted as (
 
     select
@@ -116,22 +133,13 @@ contracted as (
         cast(customer_count as bigint) as customer_count,
         cast(lost_observation_count as bigint) as lost_observation_count,
         loss_rate,
-        -- Wilson's interval; n is customers, as their months are no new evidence.
-        cast(
-            (
-                loss_rate + z_share / 2
-                - sqrt(z_share * loss_rate * (1 - loss_rate) + z_share * z_share / 4)
-            ) / (1 + z_share) as double
-        ) as loss_low_rate,
-        cast(
-            (
-                loss_rate + z_share / 2
-                + sqrt(z_share * loss_rate * (1 - loss_rate) + z_share * z_share / 4)
-            ) / (1 + z_share) as double
-        ) as loss_high_rate,
+        cast({{ within_rounding('loss_low_rate', 0, 'loss_rate') }} as double)
+            as loss_low_rate,
+        cast({{ within_rounding('loss_high_rate', 'loss_rate', 1) }} as double)
+            as loss_high_rate,
         {{ money('mrr') }} as mrr,
         {{ money('lost_mrr') }} as lost_mrr
-    from rated
+    from bounded
 
 )
 

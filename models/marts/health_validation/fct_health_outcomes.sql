@@ -65,7 +65,9 @@ paired as (
             when 'renewal_date_only' then foils.renewal_date_only
             when 'tenure_only' then foils.tenure_only
             when 'random' then foils.random_number
-            else {{ ratio('profiles.weighted_score', 'profiles.scored_mrr') }}
+            else {{ within_rounding(
+                ratio('profiles.weighted_score', 'profiles.scored_mrr'), 0, 100
+            ) }}
         end as score,
         case scorers.scorer
             when 'health_score' then coalesce(this_month.health_band, 'unknown')

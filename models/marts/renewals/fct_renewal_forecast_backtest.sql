@@ -137,8 +137,8 @@ judged as (
         {{ ratio('totals.error_mrr', 'totals.due_mrr') }} as mean_absolute_error_rate,
         {{ ratio('totals.foil_error_mrr', 'totals.due_mrr') }}
             as foil_mean_absolute_error_rate,
-        bands.loss as brier_loss,
-        bands.foil_loss as foil_brier_loss,
+        {{ within_rounding('bands.loss', 0, 1) }} as brier_loss,
+        {{ within_rounding('bands.foil_loss', 0, 1) }} as foil_brier_loss,
         bands.gain as brier_gain,
         bands.gain_error as brier_gain_error
     from totals
