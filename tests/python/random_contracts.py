@@ -13,7 +13,9 @@ GAPS = (1, 20, 44, 45, 46, 120)
 ENDINGS = (
     *("renewed", "renewed", "renewed", "late", "late", "early", "cancelled_early"),
     *("goes_on", "migrated", "swapped", "lost", "withdrawn", "paused"),
+    *("overlapped", "overlapped", "joined"),
 )
+OVERLAPS = (1, 12, 30, 89, 90, 91, 120)
 
 
 def _price(random: Random) -> Decimal:
@@ -91,6 +93,17 @@ class _Lines:
                 self.add(stops_on, after, status="paused", **more)
                 stops_on = after
             start = stops_on
+            if ending in ("overlapped", "joined"):
+                # The next one begins while this one still runs, or joins it for good.
+                start = max(
+                    start - timedelta(days=random.choice(OVERLAPS)),
+                    self.rows[-1]["valid_from"] + timedelta(days=1),
+                )
+                self.subscription = f"{self.account_id}-s{random.randint(0, 5)}"
+                if random.random() < 0.3:
+                    self.product = random.choice(("core", "extra", "third", "fourth"))
+                if ending == "joined":
+                    self.rows[-1] |= {"valid_to": None}
             if ending == "late":
                 start += timedelta(days=random.choice(GAPS))
             if ending == "migrated":

@@ -6,7 +6,7 @@ fractions until the end, and what settles on one day is shared out one by one.
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -30,8 +30,9 @@ COLUMNS = [
     *("account_id", "contract_end_on", "outcome", "term_starts_on"),
     *("renewal_decision_on", "notice_on", "measured_on", "settled_on", "renewed_on"),
     *("term_days", "available_mrr", "won_mrr", "late_mrr", "lost_mrr", "open_mrr"),
-    *("uplift_mrr", "is_multi_year", "is_provisional"),
+    *("uplift_mrr", "is_early", "is_multi_year", "is_provisional"),
 ]
+EARLY_DAYS = 90
 
 
 @dataclass(frozen=True)
@@ -48,10 +49,57 @@ class Line:
 
 
 @dataclass
+class Offer:
+    """What a line that began near a settlement could renew of it."""
+
+    line: tuple[Any, ...]
+    settles_on: date
+    started_on: date
+    is_own_product: bool
+    told_end_on: date | None
+    native: Decimal
+    amount: Fraction
+
+    @property
+    def order(self) -> tuple[Any, ...]:
+        """First come, first served; then the largest."""
+        currency, (subscription, product), _ = self.line
+        return (self.started_on, -self.amount, product, subscription, currency)
+
+
+@dataclass
+class Settlement:
+    """The contracts of an account that settle on one day, and what they won on it."""
+
+    settles_on: date
+    measured_on: date
+    is_open: bool
+    contracts: list[dict[str, Any]]
+    others: list[Line]
+    due: dict[date, list[Line]]
+    after: list[Line]
+    won: dict[date, Fraction]
+    left: Fraction
+    lacking: Fraction
+    offers: list[Offer] = field(default_factory=list)
+    early: list["Succession"] = field(default_factory=list)
+
+
+@dataclass
+class Succession:
+    """What a line renewed before the end of what it renewed."""
+
+    offer: Offer
+    settlement: Settlement
+    amount: Fraction
+
+
+@dataclass
 class RenewalOracle(RevenueOracle):
     """The renewals that a book should read as."""
 
     last_complete_on: date | None = None
+    _read: dict[str, list[Settlement]] = field(default_factory=dict)
 
     def lines_on(self, account_id: str, day: date) -> list[Line]:
         """List what an account pays on a day, as known at AS_OF."""
@@ -108,13 +156,29 @@ class RenewalOracle(RevenueOracle):
         """Return one row per account and contract end."""
         rows: list[dict[str, Any]] = []
         for account_id in sorted(self._days):
-            contracts = self._contracts(account_id)
-            by_day: dict[date, list[dict[str, Any]]] = defaultdict(list)
-            for contract in contracts:
-                by_day[contract["settles_on"]].append(contract)
-            for settles_on, settling in by_day.items():
-                rows += self._settled(account_id, settles_on, settling)
+            settlements = self._settlements(account_id)
+            for settlement in settlements:
+                rows += self._judged(account_id, settlement)
         return pd.DataFrame(rows, columns=COLUMNS)
+
+    def successions(self, account_id: str) -> list[Succession]:
+        """List what renewed contracts of an account early, open ones too."""
+        settlements = self._settlements(account_id)
+        return [taken for settlement in settlements for taken in settlement.early]
+
+    def _settlements(self, account_id: str) -> list[Settlement]:
+        """Measure the days on which contracts of an account settle, once."""
+        if account_id not in self._read:
+            by_day: dict[date, list[dict[str, Any]]] = defaultdict(list)
+            for contract in self._contracts(account_id):
+                by_day[contract["settles_on"]].append(contract)
+            settlements = [
+                self._measured(account_id, settles_on, settling)
+                for settles_on, settling in sorted(by_day.items())
+            ]
+            self._succeed(account_id, settlements)
+            self._read[account_id] = settlements
+        return self._read[account_id]
 
     def _contracts(self, account_id: str) -> list[dict[str, Any]]:
         """Date every contract of an account, by contract end."""
@@ -156,63 +220,271 @@ class RenewalOracle(RevenueOracle):
             )
         return contracts
 
-    def _settled(
+    def _total(self, lines: Sequence[Line], day: date) -> Fraction:
+        return sum((self.worth(line, day) for line in lines), Fraction(0))
+
+    def _kept(
+        self, lines: Sequence[Line], after: Sequence[Line], day: date
+    ) -> Fraction:
+        """Sum what each line, by subscription and product, still pays after."""
+        return sum(
+            (
+                min(
+                    self._total([line for line in lines if line.key == key], day),
+                    self._total([line for line in after if line.key == key], day),
+                )
+                for key in {line.key for line in lines}
+            ),
+            Fraction(0),
+        )
+
+    def _measured(
         self, account_id: str, settles_on: date, settling: list[dict[str, Any]]
-    ) -> list[dict[str, Any]]:
-        """Read what became of the contracts of an account that settle on one day."""
+    ) -> Settlement:
+        """Read what contracts that settle on one day won on the day itself."""
         is_open = settles_on > (self.last_complete_on or self.as_of)
-        measured_on = min(settles_on - DAY, self.as_of)
-        before = self.lines_on(account_id, measured_on)
+        day = min(settles_on - DAY, self.as_of)
+        before = self.lines_on(account_id, day)
         after = [] if is_open else self.lines_on(account_id, settles_on)
         ends = [contract["contract_end_on"] for contract in settling]
-
-        def total(lines: Sequence[Line]) -> Fraction:
-            return sum((self.worth(line, measured_on) for line in lines), Fraction(0))
-
-        def kept(lines: Sequence[Line]) -> Fraction:
-            """Sum what each line, by subscription and product, still pays after."""
-            return sum(
-                (
-                    min(
-                        total([line for line in lines if line.key == key]),
-                        total([line for line in after if line.key == key]),
-                    )
-                    for key in {line.key for line in lines}
-                ),
-                Fraction(0),
-            )
-
         others = [line for line in before if line.contract_end_on not in ends]
         due = {
             end: [line for line in before if line.contract_end_on == end]
             for end in ends
         }
-        renewing = total(after) - kept(others)
-        left = max(renewing, Fraction(0))
+        left = max(
+            self._total(after, day) - self._kept(others, after, day), Fraction(0)
+        )
         won = {}
         for end in ends:
-            won[end] = min(kept(due[end]), left)
+            won[end] = min(self._kept(due[end], after, day), left)
             left -= won[end]
         for end in ends:
-            more = min(total(due[end]) - won[end], left)
+            more = min(self._total(due[end], day) - won[end], left)
             won[end] += more
             left -= more
-        uplift = left
-        late, returned_on = self._returned(
-            account_id, settles_on, measured_on, due, after
+        lacking = sum(
+            (self._total(due[end], day) - won[end] for end in ends), Fraction(0)
         )
-        is_lapsed = not is_open and sum(won.values()) < sum(map(total, due.values()))
-        pool = late if is_lapsed else Fraction(0)
+        if is_open:
+            # Only what is told to stop by then is known to need a successor.
+            lacking = Fraction(0)
+            for line in (line for lines in due.values() for line in lines):
+                stop = day_of(self.items[line.row].get("valid_to"))
+                if stop and stop <= settles_on:
+                    lacking += self.worth(line, day)
+        return Settlement(
+            settles_on, day, is_open, settling, others, due, after, won, left, lacking
+        )
+
+    def _begun(self, account_id: str) -> dict[tuple[Any, ...], date]:
+        """Find the first day of each line of an account, by the end that it carries."""
+        begun: dict[tuple[Any, ...], date] = {}
+        for day in sorted(self._days[account_id]):
+            for line in self.lines_on(account_id, day):
+                begun.setdefault((line.key, line.currency, line.contract_end_on), day)
+        return begun
+
+    def _arrived(self, account_id: str, day: date) -> dict[tuple[Any, ...], Decimal]:
+        """Say what each line brought on a day, so far as nothing else fell."""
+        moved: dict[tuple[Any, ...], Decimal] = defaultdict(Decimal)
+        for line in self.lines_on(account_id, day):
+            moved[line.currency, line.key] += line.mrr
+        for line in self.lines_on(account_id, day - DAY):
+            moved[line.currency, line.key] -= line.mrr
+        arrived = {}
+        for currency in {currency for currency, _ in moved}:
+            ours = {key: mrr for (of, key), mrr in moved.items() if of == currency}
+            room = sum(ours.values(), Decimal(0))
+            order = sorted(ours, key=lambda key: (-ours[key], key[1], key[0]))
+            for key in order:
+                arrived[currency, key] = max(min(ours[key], room), Decimal(0))
+                room -= max(ours[key], Decimal(0))
+        return arrived
+
+    def _succeed(self, account_id: str, settlements: list[Settlement]) -> None:
+        """Give each line that began near a settlement to the one that it renews."""
+        begun = self._begun(account_id)
+        offers: dict[tuple[Any, ...], list[Offer]] = defaultdict(list)
+        for settlement in settlements:
+            if settlement.lacking > 0:
+                for offer in self._offers(account_id, settlement, begun):
+                    offers[offer.line].append(offer)
+        for line, ours in offers.items():
+            if any(offer.is_own_product for offer in ours):
+                offers[line] = [offer for offer in ours if offer.is_own_product]
+        for settlement in settlements:
+            settlement.offers = sorted(
+                (
+                    offer
+                    for ours in offers.values()
+                    for offer in ours
+                    if offer.settles_on == settlement.settles_on
+                ),
+                key=lambda offer: offer.order,
+            )
+        by_day = {settlement.settles_on: settlement for settlement in settlements}
+        taken: dict[date, list[Offer]] = defaultdict(list)
+        for ours in offers.values():
+            so_far = Fraction(0)
+            for offer in sorted(ours, key=lambda offer: offer.settles_on):
+                settlement = by_day[offer.settles_on]
+                so_far += settlement.lacking
+                rivals = settlement.offers[: settlement.offers.index(offer)]
+                if sum((rival.amount for rival in rivals), Fraction(0)) < so_far:
+                    taken[offer.settles_on].append(offer)
+                    break
+        for settlement in settlements:
+            left = settlement.lacking
+            for offer in sorted(
+                taken[settlement.settles_on], key=lambda offer: offer.order
+            ):
+                if offer.started_on < settlement.settles_on and left > 0:
+                    amount = min(offer.amount, left)
+                    left -= amount
+                    settlement.early.append(Succession(offer, settlement, amount))
+
+    def _offers(
+        self,
+        account_id: str,
+        settlement: Settlement,
+        begun: dict[tuple[Any, ...], date],
+    ) -> list[Offer]:
+        """List the lines that could renew what did not go on at a settlement."""
+        settles_on, eve = settlement.settles_on, settlement.measured_on
+        due_lines = [line for lines in settlement.due.values() for line in lines]
+        products = {line.product for line in due_lines}
+        due_since = min(
+            begun[line.key, line.currency, line.contract_end_on] for line in due_lines
+        )
+        lines: dict[tuple[Any, ...], dict[str, Any]] = {}
+        for (key, currency, end), started_on in begun.items():
+            if end in settlement.due:
+                continue
+            is_late = started_on > settles_on
+            if is_late:
+                first = self.lines_on(account_id, started_on)
+                last_seen = min(settles_on + GRACE_DAYS * DAY, self.as_of)
+                if started_on > last_seen:
+                    continue
+                if key[1] not in products and settlement.after:
+                    continue
+            else:
+                if (
+                    not max(due_since + DAY, settles_on - EARLY_DAYS * DAY)
+                    <= started_on
+                    < settles_on
+                ):
+                    continue
+                first = self.lines_on(account_id, eve)
+
+            def paid(
+                lines: Sequence[Line],
+                key: tuple[str, str] = key,
+                currency: str = currency,
+                end: date | None = end,
+            ) -> Decimal:
+                return sum(
+                    (
+                        line.mrr
+                        for line in lines
+                        if (line.key, line.currency, line.contract_end_on)
+                        == (key, currency, end)
+                    ),
+                    Decimal(0),
+                )
+
+            after = first if is_late else self._known_on(account_id, settles_on)
+            found = lines.setdefault(
+                (key, currency, started_on),
+                {"before": Decimal(0), "after": Decimal(0), "ends": []},
+            )
+            found["before"] += paid(first)
+            found["after"] += paid(after)
+            if paid(first) and end:
+                found["ends"].append(end)
+        offers = []
+        for (key, currency, started_on), found in lines.items():
+            ends = found["ends"]
+            is_own = key[1] in products
+            if started_on < settles_on and not (
+                max(ends) >= settles_on if ends else is_own
+            ):
+                continue
+            arrived = self._arrived(account_id, started_on).get((currency, key))
+            native = min(found["before"], found["after"], arrived or Decimal(0))
+            if native > 0:
+                rate_day = eve
+                if currency != self.reporting_currency:
+                    rate_day = max(eve, self._rates[currency][0][0])
+                amount = Fraction(native) * self.rate(currency, rate_day)
+                offers.append(
+                    Offer(
+                        (currency, key, started_on),
+                        settles_on,
+                        started_on,
+                        is_own,
+                        max(ends, default=None),
+                        native,
+                        amount,
+                    )
+                )
+        return offers
+
+    def _known_on(self, account_id: str, day: date) -> list[Line]:
+        """List what is known at AS_OF to pay on a day, be it ahead."""
+        if day <= self.as_of:
+            return self.lines_on(account_id, day)
+        return [
+            line
+            for line in self.lines_on(account_id, self.as_of)
+            if (day_of(self.items[line.row].get("valid_to")) or date.max) > day
+        ]
+
+    def _judged(self, account_id: str, settlement: Settlement) -> list[dict[str, Any]]:
+        """Read what became of the contracts of an account that settle on one day."""
+        settles_on, measured_on = settlement.settles_on, settlement.measured_on
+        is_open, due = settlement.is_open, settlement.due
+        early = [] if is_open else settlement.early
+        early_pool = sum((taken.amount for taken in early), Fraction(0))
+        beyond = sum(
+            (taken.offer.amount - taken.amount for taken in early), Fraction(0)
+        )
+        lent = sum(
+            (
+                taken.amount
+                for taken in self.successions(account_id)
+                if taken.offer.started_on == settles_on and not taken.settlement.is_open
+            ),
+            Fraction(0),
+        )
+        uplift = max(settlement.left - lent, beyond, Fraction(0))
+        late, returned_on = self._returned(
+            account_id, settles_on, measured_on, due, settlement.after
+        )
+        pool = late if not is_open else Fraction(0)
+        if settlement.lacking <= early_pool:
+            pool, returned_on = Fraction(0), None
         rows = []
-        for contract in settling:
+        for contract in settlement.contracts:
             end = contract["contract_end_on"]
-            back = min(total(due[end]) - won[end], pool)
+            total = self._total(due[end], measured_on)
+            at_once = settlement.won[end]
+            before = min(total - at_once, early_pool)
+            early_pool -= before
+            back = min(total - at_once - before, pool)
             pool -= back
-            available = rounded(total(due[end]))
-            at_once = rounded(won[end])
-            renewed = rounded(won[end] + back)
+            available = rounded(total)
+            won = rounded(at_once + before)
+            renewed = rounded(at_once + before + back)
             lost = Decimal(0) if is_open else available - renewed
-            term_days = (end - contract["term_starts_on"]).days
+            starts_on = contract["term_starts_on"]
+            covered = [
+                min(former["contract_end_on"], former["settles_on"])
+                for taken in self.successions(account_id)
+                if taken.offer.told_end_on == end
+                for former in taken.settlement.contracts
+            ]
             if is_open:
                 outcome = "open"
             elif renewed == 0:
@@ -220,32 +492,34 @@ class RenewalOracle(RevenueOracle):
             elif lost:
                 outcome = "partly_won"
             else:
-                outcome = "late" if renewed > at_once else "won"
+                outcome = "late" if renewed > won else "won"
             notices = [
                 line.notice_on
                 for line in due[end]
                 if line.notice_on and line.notice_on <= self.as_of
             ]
-            renewed_on = settles_on if at_once else returned_on if renewed else None
+            began = min((t.offer.started_on for t in early), default=None)
+            won_on = began if before > 0 else settles_on
             rows.append(
                 {
                     "account_id": account_id,
                     "contract_end_on": end,
                     "outcome": outcome,
-                    "term_starts_on": contract["term_starts_on"],
+                    "term_starts_on": starts_on,
                     "renewal_decision_on": contract["renewal_decision_on"],
                     "notice_on": max(notices, default=None),
                     "measured_on": measured_on,
                     "settled_on": None if is_open else settles_on,
-                    "renewed_on": renewed_on,
-                    "term_days": term_days,
+                    "renewed_on": won_on if won else returned_on if renewed else None,
+                    "term_days": (end - starts_on).days,
                     "available_mrr": available,
-                    "won_mrr": at_once,
-                    "late_mrr": renewed - at_once,
+                    "won_mrr": won,
+                    "late_mrr": renewed - won,
                     "lost_mrr": lost,
                     "open_mrr": available if is_open else Decimal(0),
                     "uplift_mrr": rounded(uplift),
-                    "is_multi_year": term_days > 366,
+                    "is_early": won > 0 and (before > 0 or settles_on < end),
+                    "is_multi_year": (end - max([starts_on, *covered])).days > 366,
                     "is_provisional": lost > 0
                     and settles_on + GRACE_DAYS * DAY > self.as_of,
                 }

@@ -180,6 +180,7 @@ def test_a_new_contract_before_the_end_is_an_early_renewal(
     rows = renewals(warehouse, year(valid_to="2024-11-01"), after("2024-11-01"))
     row = due(rows)
     assert (row["outcome"], row["settled_on"]) == ("won", "2024-11-01")
+    assert row["is_early"]
     # The next term counts from the end of the old one: no 14 months.
     assert due(rows, NEXT_ENDS_ON)["term_starts_on"] == ENDS_ON
     assert due(rows, NEXT_ENDS_ON)["term_days"] == 365
@@ -287,3 +288,210 @@ def test_a_contract_due_today_is_open_until_the_day_is_complete(
     assert (row["outcome"], row["settled_on"], row["open_mrr"]) == ("open", None, 100)
     row = due(renewals(warehouse, year(), after(), as_of="2025-01-01"))
     assert (row["outcome"], row["settled_on"]) == ("won", "2025-01-01")
+
+
+EARLY_ON = "2024-12-20"  # 12 days before the first day that is not covered
+
+
+def early(valid_from: str = EARLY_ON, **more: Any) -> Row:
+    """Return a successor on a subscription of its own, which runs past the end."""
+    return after(valid_from, **({"subscription_id": "s2"} | more))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{}, {"subscription_id": "s"}, {"plan": "pro"}, {"contract_end_on": None}],
+    ids=["new subscription", "same subscription", "plan", "no contract end"],
+)
+def test_a_successor_that_begins_12_days_before_the_end_is_won_early(
+    warehouse: Warehouse, change: Row
+) -> None:
+    rows = renewals(warehouse, year(), early(**change))
+    row = due(rows)
+    assert (row["outcome"], *parts(row)) == ("won", 100, 100, 0, 0)
+    assert (row["settled_on"], row["renewed_on"]) == ("2025-01-01", EARLY_ON)
+    assert (row["is_early"], row["uplift_mrr"]) == (True, 0)
+    if "contract_end_on" not in change:
+        # Its term begins with itself, and is no longer than a year for the overlap.
+        row = due(rows, NEXT_ENDS_ON)
+        assert (row["term_starts_on"], row["term_days"]) == (EARLY_ON, 376)
+        assert (row["outcome"], row["is_multi_year"]) == ("open", False)
+
+
+def test_a_successor_of_two_years_is_a_contract_of_several_years(
+    warehouse: Warehouse,
+) -> None:
+    rows = renewals(warehouse, year(), early(contract_end_on="2026-12-31"))
+    assert due(rows, "2026-12-31")["is_multi_year"]
+
+
+def test_an_early_successor_for_more_has_an_uplift_and_one_for_less_is_partly_won(
+    warehouse: Warehouse,
+) -> None:
+    row = due(renewals(warehouse, year(), early(unit_amount=130)))
+    assert (row["outcome"], *parts(row), row["uplift_mrr"]) == (
+        *("won", 100, 100, 0, 0),
+        30,
+    )
+    row = due(renewals(warehouse, year(), early(unit_amount=70)))
+    assert (row["outcome"], *parts(row), row["is_early"]) == (
+        *("partly_won", 100, 70, 0, 30),
+        True,
+    )
+
+
+def test_an_early_successor_of_another_product_needs_a_contract_of_its_own(
+    warehouse: Warehouse,
+) -> None:
+    row = due(renewals(warehouse, year(), early(product="core 2")))
+    assert (row["outcome"], row["renewed_on"]) == ("won", EARLY_ON)
+    beside = early(product="add-on", contract_end_on=None)
+    row = due(renewals(warehouse, year(), beside))
+    assert (row["outcome"], *parts(row)) == ("lost", 100, 0, 0, 100)
+
+
+@pytest.mark.parametrize(
+    ("valid_from", "outcome", "is_early"),
+    [
+        ("2024-10-02", "lost", False),  # 91 days
+        ("2024-10-03", "won", True),  # 90
+        ("2024-12-31", "won", True),  # the last day that is covered
+        ("2025-01-01", "won", False),
+        ("2025-01-02", "late", False),
+        ("2025-02-15", "late", False),
+        ("2025-02-16", "lost", False),
+    ],
+)
+def test_a_successor_is_early_at_its_end_late_or_none(
+    warehouse: Warehouse, valid_from: str, outcome: str, is_early: bool
+) -> None:
+    row = due(renewals(warehouse, year(), early(valid_from)))
+    assert (row["outcome"], row["is_early"]) == (outcome, is_early)
+    assert row["renewed_on"] == (None if outcome == "lost" else valid_from)
+
+
+def test_an_end_dated_by_the_next_start_has_its_early_successors_too(
+    warehouse: Warehouse,
+) -> None:
+    old = year(contract_end_on="2025-01-01")
+    row = due(renewals(warehouse, old, early()), "2025-01-01")
+    assert (row["outcome"], row["renewed_on"]) == ("won", EARLY_ON)
+    row = due(renewals(warehouse, old, early("2025-01-01")), "2025-01-01")
+    assert (row["outcome"], row["is_early"]) == ("won", False)
+
+
+def test_what_is_sold_beside_a_contract_that_renews_in_place_renews_nothing(
+    warehouse: Warehouse,
+) -> None:
+    beside = early(item_id="i4", contract_end_on="2025-12-19")
+    rows = renewals(warehouse, year(), after(), beside)
+    row = due(rows)
+    assert (row["outcome"], *parts(row)) == ("won", 100, 100, 0, 0)
+    assert (row["renewed_on"], row["is_early"]) == ("2025-01-01", False)
+    assert row["uplift_mrr"] == 0
+
+
+def test_one_successor_renews_one_of_two_contracts_the_nearest(
+    warehouse: Warehouse,
+) -> None:
+    other = year("i3", "2025-01-16", contract_end_on="2025-01-15")
+    other |= {"subscription_id": "s3"}
+    rows = renewals(warehouse, year(), other, early(unit_amount=250))
+    row = due(rows)
+    assert (row["outcome"], row["uplift_mrr"], row["is_early"]) == ("won", 150, True)
+    assert parts(due(rows, "2025-01-15")) == (100, 0, 0, 100)
+    # A second one renews the second, be it on the same day.
+    rows = renewals(
+        warehouse, year(), other, early(), early(item_id="i4", subscription_id="s4")
+    )
+    assert due(rows)["outcome"] == due(rows, "2025-01-15")["outcome"] == "won"
+
+
+def test_two_contracts_of_one_day_share_an_early_successor(
+    warehouse: Warehouse,
+) -> None:
+    other = year("i3", "2025-01-01", contract_end_on="2025-01-01", unit_amount=40)
+    other |= {"subscription_id": "s3"}
+    rows = renewals(warehouse, year(), other, early(unit_amount=120))
+    assert parts(due(rows)) == (100, 100, 0, 0)
+    assert parts(due(rows, "2025-01-01")) == (40, 20, 0, 20)
+
+
+def test_a_successor_in_several_lines_renews_as_one(warehouse: Warehouse) -> None:
+    halves = [
+        early(item_id=name, subscription_id=name, unit_amount=50)
+        for name in ("s2", "s3")
+    ]
+    row = due(renewals(warehouse, year(), *halves))
+    assert (row["outcome"], row["renewed_on"]) == ("won", EARLY_ON)
+
+
+def test_a_product_is_renewed_by_its_own_successor(warehouse: Warehouse) -> None:
+    """Both began on one day; the nearer end is not of the first one's product."""
+    extra = year("i3", "2025-01-16", contract_end_on="2025-01-15", product="extra")
+    extra |= {"subscription_id": "s3", "unit_amount": 40}
+    next_extra = early(item_id="i4", product="extra", subscription_id="s4")
+    next_extra |= {"unit_amount": 40}
+    rows = renewals(warehouse, year(), extra, early(unit_amount=90), next_extra)
+    assert parts(due(rows)) == (100, 90, 0, 10)
+    assert parts(due(rows, "2025-01-15")) == (40, 40, 0, 0)
+
+
+def test_what_took_the_place_of_another_line_is_no_successor(
+    warehouse: Warehouse,
+) -> None:
+    """A second contract renews by migration, while the first one runs out."""
+    second = year("i3", EARLY_ON, contract_end_on="2024-12-19")
+    second |= {"subscription_id": "s3"}
+    rows = renewals(warehouse, year(), second, early())
+    assert due(rows, "2024-12-19")["outcome"] == "won"
+    assert due(rows)["outcome"] == "lost"
+
+
+def test_a_chain_of_early_renewals_renews_each_term_once(warehouse: Warehouse) -> None:
+    terms = [
+        after(start, name, valid_to=stop, contract_end_on=end, subscription_id=name)
+        for name, start, stop, end in (
+            ("a", "2024-01-01", "2024-02-01", "2024-01-31"),
+            ("b", "2024-01-20", "2024-03-01", "2024-02-29"),
+            ("c", "2024-02-20", "2024-04-01", "2024-03-31"),
+        )
+    ]
+    rows = renewals(warehouse, *terms)
+    assert list(rows["outcome"]) == ["won", "won", "lost"]
+    assert list(rows["is_early"]) == [True, True, False]
+
+
+def test_early_successors_in_another_currency_are_worth_what_they_were_at_the_end(
+    warehouse: Warehouse,
+) -> None:
+    rates = [
+        {"currency": "EUR", "to_currency": "USD", "valid_from": day, "rate": rate}
+        for day, rate in (("2020-01-01", "1.5"), ("2024-12-25", "1.2"))
+    ]
+    same = {"currency": "EUR"}
+    row = due(renewals(warehouse, year(**same), early(**same), exchange_rates=rates))
+    assert (row["outcome"], *parts(row)) == ("won", 120, 120, 0, 0)
+    row = due(renewals(warehouse, year(), early(**same), exchange_rates=rates))
+    assert (*parts(row), row["uplift_mrr"]) == (100, 100, 0, 0, 20)
+
+
+def test_a_contract_that_still_runs_beside_its_successor_is_open(
+    warehouse: Warehouse,
+) -> None:
+    rows = renewals(warehouse, year(), early(), as_of="2024-12-28")
+    row = due(rows)
+    assert (row["outcome"], *parts(row)) == ("open", 100, 0, 0, 0)
+    assert (row["open_mrr"], row["renewed_on"]) == (100, None)
+    assert not row["is_early"]
+    assert not due(rows, NEXT_ENDS_ON)["is_multi_year"]
+
+
+def test_a_leap_year_dated_by_the_next_start_and_renewed_early_is_a_year(
+    warehouse: Warehouse,
+) -> None:
+    old = year(contract_end_on="2024-01-01", valid_to="2024-01-01")
+    old |= {"valid_from": "2023-01-01"}
+    rows = renewals(warehouse, old, early("2023-12-20", contract_end_on="2025-01-01"))
+    assert due(rows, "2024-01-01")["is_early"]
+    assert not due(rows, "2025-01-01")["is_multi_year"]

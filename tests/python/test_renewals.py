@@ -31,7 +31,7 @@ def assert_same(built: pd.DataFrame, expected: pd.DataFrame) -> None:
 def test_random_contracts_read_as_the_oracle_says(
     warehouse: Warehouse, seed: int
 ) -> None:
-    tables = random_contracts(seed)
+    tables = random_contracts(seed, accounts=40)
     is_partial = seed % 2 == 1
     as_of = f"{AS_OF}T12:00:00" if is_partial else AS_OF.isoformat()
     book = warehouse.build(tables, "fct_renewals", as_of=as_of)

@@ -2,7 +2,7 @@
 
 import re
 from pathlib import Path
-from statistics import median, quantiles
+from statistics import quantiles
 from typing import Any
 
 import pytest
@@ -227,13 +227,23 @@ def test_marts_have_a_tested_key_and_a_law(compiled: CompiledProject) -> None:
 def test_models_stay_within_their_budgets(compiled: CompiledProject) -> None:
     lines = {path.name: len(path.read_text("utf-8").splitlines()) for path in MODELS}
     refs = {n["name"]: len(n["refs"]) for n in models_of(compiled.manifest)}
-    figures = (
-        f"median {median(lines.values())}, p90 {quantiles(lines.values(), n=10)[8]}"
-    )
-    assert {name: n for name, n in lines.items() if n > 150} == {}, figures
+    figures = f"p90 {quantiles(lines.values(), n=10)[8]}"
+    # A file is not split for its length alone; 200 lines ask for a reason.
+    assert {name: n for name, n in lines.items() if n > 200} == {}, figures
     assert quantiles(lines.values(), n=10)[8] <= 130, figures
-    assert median(lines.values()) <= 70, figures
     assert {name: n for name, n in refs.items() if n > 7} == {}
+    # Rule 19: what a reader must hold in mind is steps, not lines.
+    steps = {
+        path.name: len(
+            re.findall(
+                r"^(?:with )?\w+ as \(\n\n(?!    select \* from \{\{)",
+                path.read_text("utf-8"),
+                re.MULTILINE,
+            )
+        )
+        for path in MODELS
+    }
+    assert {name: n for name, n in steps.items() if n > 8} == {}
 
 
 @pytest.mark.parametrize(

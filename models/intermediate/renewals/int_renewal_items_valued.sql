@@ -26,6 +26,17 @@ clock as (
 
 ),
 
+told as (
+
+    select
+        *,
+        case when valid_from <= contract_end_on then contract_end_on end
+            as told_end_on
+    from items
+    where is_paying
+
+),
+
 settlements as (
 
     select
@@ -48,44 +59,72 @@ settlements as (
 
 ),
 
+-- A line of a contract begins when its first version does, however often it changes.
+lines as (
+
+    select
+        *,
+        min(valid_from) over (
+            partition by
+                account_id, currency, subscription_id, product, told_end_on
+        ) as line_started_on
+    from told
+
+),
+
 valued as (
 
     select
         settlements.account_id,
         settlements.settles_on,
         settlements.is_open,
-        items.item_id,
-        items.subscription_id,
-        items.product,
-        items.valid_from,
+        lines.item_id,
+        lines.subscription_id,
+        lines.product,
+        lines.currency,
+        lines.valid_from,
         contracts.contract_end_on as due_contract_end_on,
-        items.notice_on,
-        cast(items.mrr as decimal(24, 6)) * cast(rates.rate as decimal(13, 8))
+        lines.told_end_on,
+        lines.line_started_on,
+        lines.notice_on,
+        lines.mrr,
+        rates.rate,
+        cast(lines.mrr as decimal(24, 6)) * cast(rates.rate as decimal(13, 8))
             as amount,
-        items.valid_from <= settlements.measured_on as is_before,
-        items.valid_from <= settlements.settles_on
-        and coalesce(items.valid_to, {{ far_future() }}) > settlements.settles_on
+        lines.valid_from <= settlements.measured_on as is_before,
+        lines.valid_from <= settlements.settles_on
+        and coalesce(lines.valid_to, {{ far_future() }}) > settlements.settles_on
         and not settlements.is_open as is_after,
-        coalesce(items.valid_to, {{ far_future() }}) as valid_to
+        coalesce(lines.valid_to, {{ far_future() }}) as valid_to
     from settlements
-    inner join items
+    inner join lines
         on
-            settlements.account_id = items.account_id
-            and settlements.observed_until >= items.valid_from
-            and settlements.measured_on < coalesce(items.valid_to, {{ far_future() }})
+            settlements.account_id = lines.account_id
+            and settlements.observed_until >= lines.valid_from
+            and settlements.measured_on < coalesce(lines.valid_to, {{ far_future() }})
     inner join rates
         on
-            items.currency = rates.currency
+            lines.currency = rates.currency
             and settlements.measured_on >= rates.counted_from
             and settlements.measured_on < coalesce(rates.valid_to, {{ far_future() }})
     left join contracts
         on
             settlements.account_id = contracts.account_id
             and settlements.settles_on = contracts.settles_on
-            and items.contract_end_on = contracts.contract_end_on
-            and items.valid_from <= contracts.contract_end_on
-    where items.is_paying
+            and lines.told_end_on = contracts.contract_end_on
+
+),
+
+flagged as (
+
+    select
+        *,
+        bool_or(is_before and due_contract_end_on is not null) over (
+            partition by account_id, settles_on, product
+        ) as is_due_product,
+        bool_or(is_after) over (partition by account_id, settles_on) as is_paying_after
+    from valued
 
 )
 
-select * from valued
+select * from flagged

@@ -36,7 +36,7 @@ unioned as (
         account_id,
         {{ month_index('contract_end_on') }} as month_number,
         case
-            when term_days > {{ var('multi_year_over_days') }} then 'multi_year'
+            when is_multi_year then 'multi_year'
             else 'up_to_one_year'
         end as term_kind,
         available_mrr,

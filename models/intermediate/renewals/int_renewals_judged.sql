@@ -19,31 +19,91 @@ returned as (
 
 ),
 
+successors as (
+
+    select * from {{ ref('int_early_renewals_found') }}
+
+),
+
 clock as (
 
     select * from {{ ref('stg_run__clock') }}
 
 ),
 
-renewed as (
+early as (
+
+    select
+        account_id,
+        settles_on,
+        min(started_on) as started_on,
+        sum(early_amount) as early_amount,
+        sum(uplift_amount) as uplift_amount
+    from successors
+    where not is_open
+    group by account_id, settles_on
+
+),
+
+-- What began here and renews another contract is no uplift of this one.
+lent as (
+
+    select
+        account_id,
+        started_on,
+        sum(early_amount) as lent_amount
+    from successors
+    where not is_open
+    group by account_id, started_on
+
+),
+
+-- The days that a former contract still covered make no term longer than it is.
+overlapped as (
+
+    select
+        successors.account_id,
+        successors.told_end_on,
+        max(least(contracts.contract_end_on, contracts.settles_on))
+            as overlapped_until
+    from successors
+    inner join contracts
+        on
+            successors.account_id = contracts.account_id
+            and successors.settles_on = contracts.settles_on
+    group by successors.account_id, successors.told_end_on
+
+),
+
+lacking as (
 
     select
         settled.*,
+        settled.due_amount - settled.won_amount as lacking_amount,
+        coalesce(early.early_amount, 0)
+        + (settled.due_amount - settled.won_amount)
+        - sum(settled.due_amount - settled.won_amount) over so_far as early_left,
+        coalesce(returned.returned_amount, 0) as returned_amount,
         returned.returned_on,
+        early.started_on as renewed_early_on,
         greatest(
-            least(
-                settled.due_amount - settled.won_amount,
-                coalesce(returned.returned_amount, 0)
-                + (settled.due_amount - settled.won_amount)
-                - sum(settled.due_amount - settled.won_amount) over so_far
-            ),
+            settled.uplift_amount - coalesce(lent.lent_amount, 0),
+            case when row_number() over so_far = 1 then early.uplift_amount end,
             0
-        ) as late_amount
+        ) as gained_amount
     from settled
     left join returned
         on
             settled.account_id = returned.account_id
             and settled.settles_on = returned.settles_on
+    left join early
+        on
+            settled.account_id = early.account_id
+            and settled.settles_on = early.settles_on
+    left join lent
+        on
+            settled.account_id = lent.account_id
+            and settled.settles_on = lent.started_on
     window so_far as (
         partition by settled.account_id, settled.settles_on
         order by settled.contract_end_on
@@ -59,11 +119,15 @@ rounded as (
         contract_end_on,
         notice_on,
         returned_on,
+        case when least(lacking_amount, early_left) > 0 then renewed_early_on end
+            as renewed_early_on,
         {{ money('due_amount') }} as available_mrr,
-        {{ money('won_amount') }} as won_mrr,
-        {{ money('won_amount + late_amount') }} as renewed_mrr,
-        {{ money('uplift_amount') }} as uplift_mrr
-    from renewed
+        {{ money('won_amount + greatest(least(lacking_amount, early_left), 0)') }}
+            as won_mrr,
+        {{ money('won_amount + greatest(least('
+            ~ 'lacking_amount, early_left + returned_amount), 0)') }} as renewed_mrr,
+        {{ money('gained_amount') }} as uplift_mrr
+    from lacking
 
 ),
 
@@ -92,7 +156,8 @@ judged as (
         case when rounded.notice_on <= clock.as_of_on then rounded.notice_on end
             as notice_on,
         case
-            when rounded.won_mrr > 0 then contracts.settles_on
+            when rounded.won_mrr > 0
+                then coalesce(rounded.renewed_early_on, contracts.settles_on)
             when rounded.renewed_mrr > 0 then rounded.returned_on
         end as renewed_on,
         {{ dbt.datediff(
@@ -108,13 +173,26 @@ judged as (
         {{ days_after(var('late_renewal_grace_days'), 'contracts.settles_on') }}
         > clock.as_of_on
         and not contracts.is_open
-        and rounded.renewed_mrr < rounded.available_mrr as is_provisional
+        and rounded.renewed_mrr < rounded.available_mrr as is_provisional,
+        rounded.won_mrr > 0
+        and (
+            rounded.renewed_early_on is not null
+            or contracts.settles_on < contracts.contract_end_on
+        ) as is_early,
+        {{ dbt.datediff(
+            'greatest(contracts.term_starts_on, overlapped.overlapped_until)',
+            'contracts.contract_end_on', 'day'
+        ) }} > {{ var('multi_year_over_days') }} as is_multi_year
     from contracts
     cross join clock
     inner join rounded
         on
             contracts.account_id = rounded.account_id
             and contracts.contract_end_on = rounded.contract_end_on
+    left join overlapped
+        on
+            contracts.account_id = overlapped.account_id
+            and contracts.contract_end_on = overlapped.told_end_on
 
 )
 

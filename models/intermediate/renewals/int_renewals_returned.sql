@@ -2,6 +2,12 @@
    where the account paid nothing at all, as the ledger has it. #}
 with
 
+successors as (
+
+    select * from {{ ref('int_early_renewals_found') }}
+
+),
+
 items as (
 
     select * from {{ ref('int_renewal_items_valued') }}
@@ -14,45 +20,50 @@ settled as (
 
 ),
 
-lapsed as (
+early as (
 
     select
         account_id,
-        settles_on
-    from settled
+        settles_on,
+        sum(early_amount) as early_amount
+    from successors
     group by account_id, settles_on
-    having sum(won_amount) < sum(due_amount)
 
 ),
 
-flagged as (
+lapsed as (
 
     select
-        *,
-        bool_or(is_before and due_contract_end_on is not null) over (
-            partition by account_id, settles_on, product
-        ) as is_due_product,
-        bool_or(is_after) over (partition by account_id, settles_on) as is_paying_after
-    from items
-    where not is_open
+        settled.account_id,
+        settled.settles_on
+    from settled
+    left join early
+        on
+            settled.account_id = early.account_id
+            and settled.settles_on = early.settles_on
+    group by settled.account_id, settled.settles_on
+    having
+        sum(settled.won_amount) + coalesce(max(early.early_amount), 0)
+        < sum(settled.due_amount)
 
 ),
 
 counted as (
 
     select
-        flagged.account_id,
-        flagged.settles_on,
-        flagged.valid_from,
-        flagged.valid_to,
-        flagged.amount,
-        flagged.is_after
+        items.account_id,
+        items.settles_on,
+        items.valid_from,
+        items.valid_to,
+        items.amount,
+        items.is_after
     from lapsed
-    inner join flagged
+    inner join items
         on
-            lapsed.account_id = flagged.account_id
-            and lapsed.settles_on = flagged.settles_on
-            and (flagged.is_due_product or not flagged.is_paying_after)
+            lapsed.account_id = items.account_id
+            and lapsed.settles_on = items.settles_on
+            and (items.is_due_product or not items.is_paying_after)
+    where not items.is_open
 
 ),
 

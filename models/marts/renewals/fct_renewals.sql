@@ -40,7 +40,8 @@ renewals as (
         {{ money('judged.open_mrr') }} as open_mrr,
         {{ money('judged.uplift_mrr') }} as uplift_mrr,
 
-        judged.term_days > {{ var('multi_year_over_days') }} as is_multi_year,
+        judged.is_early,
+        judged.is_multi_year,
         judged.is_provisional
     from judged
     left join segments
