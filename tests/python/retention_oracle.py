@@ -56,8 +56,8 @@ class RetentionOracle:
                 lapsed = last + DAY
                 if not 0 < (back - lapsed).days <= GRACE_DAYS:
                     continue
-                paused = self.revenue.paused[account_id]
-                if lapsed in paused or back - DAY in paused:
+                turns = self.revenue.turns[account_id]
+                if (turns[lapsed], turns[back]) != ("churn", "reactivation"):
                     continue
                 for balance in days.values():
                     for day in _days(lapsed, back):
@@ -147,21 +147,32 @@ class RetentionOracle:
     def _ledger(
         self, accounts: list[str], opening: date, end: date
     ) -> dict[str, Decimal]:
-        """Walk a customer through a window, naming each day that moved it."""
+        """Walk a customer through a window, naming each day that moved it.
+
+        A pause that nothing is left of, while nothing is paid, is a churn.
+        """
         walked: dict[str, Decimal] = defaultdict(Decimal)
         before = sum((self.graced_balance(a, opening, opening) for a in accounts), ZERO)
         walked["opening"] = before
-        left_by = ""
+        left_by, pausing, took = "", [], ZERO
         for day in _days(opening + DAY, end + DAY):
             moved = [a for a in accounts if self._moves_on(a, day)]
+            is_held = any(day in self.revenue.held_days[a] for a in pausing)
+            is_back = any(self.graced_balance(a, day, opening) for a in moved)
+            if before == 0 and left_by == "pause" and not is_held and not is_back:
+                walked["pause"] -= took
+                walked["churn"] += took
+                walked["churns"] += 1
+                left_by = "churn"
             if not moved:
                 continue
             after = sum((self.graced_balance(a, day, opening) for a in accounts), ZERO)
             if before == 0 and after > 0:
                 movement = "resume" if left_by == "pause" else "reactivation"
             elif before > 0 and after == 0:
-                is_paused = any(day in self.revenue.paused[a] for a in moved)
-                left_by = movement = "pause" if is_paused else "churn"
+                turns = {self.revenue.turns[a].get(day) for a in moved}
+                left_by = movement = "pause" if turns == {"pause"} else "churn"
+                pausing, took = moved, after - before
             else:
                 movement = "expansion" if after > before else "contraction"
             walked[movement] += after - before

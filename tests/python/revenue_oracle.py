@@ -75,6 +75,19 @@ def item_mrr(row: Row, discounted: bool) -> Decimal:
 
 
 @dataclass
+class Line:
+    """What one subscription pays and has paused of one product, day by day."""
+
+    paid: dict[date, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
+    paused: dict[date, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
+    ended_on: set[date] = field(default_factory=set)
+
+    def rise(self, amounts: dict[date, Decimal], day: date) -> Decimal:
+        """Return by how much an amount is more than the day before."""
+        return amounts.get(day, Decimal(0)) - amounts.get(day - DAY, Decimal(0))
+
+
+@dataclass
 class RevenueOracle:
     """What a book of business should read as, from its rows as landed."""
 
@@ -152,17 +165,110 @@ class RevenueOracle:
             day += DAY
 
     @cached_property
-    def paused(self) -> dict[str, set[date]]:
-        """Return the days on which an account has a paused item that would pay."""
-        days: dict[str, set[date]] = defaultdict(set)
+    def _lines(self) -> dict[str, dict[tuple[str, str], dict[str, Line]]]:
+        """Return lines by account, then currency and product, then subscription."""
+        lines: dict[str, Any] = defaultdict(
+            lambda: defaultdict(lambda: defaultdict(Line))
+        )
         for row in self.items:
-            if row.get("status") == "paused" and row.get("usage_based") is not True:
-                days[self.survivor(row["account_id"])] |= {
-                    day
-                    for day, discounted in self._days_of(row)
-                    if item_mrr(row, discounted) > 0
-                }
-        return days
+            currency = row.get("currency") or self.reporting_currency
+            product = row.get("product") or "unknown"
+            line = lines[self.survivor(row["account_id"])][currency, product][
+                row.get("subscription_id") or row["item_id"]
+            ]
+            status = row.get("status") or "active"
+            held = {True: line.paid, False: line.paused}.get(
+                status in PAYING if status in (*PAYING, "paused") else None
+            )
+            if row.get("usage_based") in (True, "true"):
+                held = None
+            is_discounted = any(
+                row.get(name) for name in ("discount_percent", "discount_amount")
+            )
+            last = None
+            for day, discounted in self._days_of(row):
+                if held is not None:
+                    held[day] += item_mrr(row, discounted)
+                if is_discounted and last not in (None, discounted):
+                    line.ended_on.add(day)
+                last = discounted
+            if end := day_of(row.get("valid_to")):
+                line.ended_on.add(end)
+        return lines
+
+    def _pause_days(self, account_id: str) -> Iterator[tuple[date, bool, bool]]:
+        """Yield each day, whether all that went is paused, and if a pause holds any.
+
+        A pause holds what it took, until that is paid again or cancelled. What is
+        paused and was never paid for is in no pause, unless it came in the place of
+        what another subscription of the product gave up on that day.
+        """
+        products = self._lines[account_id]
+        held: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
+        known: set[int] = set()
+        days = {
+            day
+            for lines in products.values()
+            for line in lines.values()
+            for day in (*line.paid, *line.paused)
+        }
+        day = min(days)
+        while day <= self.as_of:
+            is_all_paused = True
+            for key, subscriptions in products.items():
+                lines = list(subscriptions.values())
+                moved = sum((line.rise(line.paid, day) for line in lines), Decimal(0))
+                gives_up = any(
+                    line.rise(amounts, day) < 0
+                    for line in lines
+                    for amounts in (line.paid, line.paused)
+                )
+                paused = Decimal(0)
+                for line in lines:
+                    has_paid = line.paid.get(day - DAY, Decimal(0)) > 0
+                    pauses = line.rise(line.paused, day) > 0
+                    began = pauses and day not in line.ended_on
+                    if has_paid or (began and gives_up):
+                        known.add(id(line))
+                    if id(line) in known:
+                        paused += line.rise(line.paused, day)
+                taken = min(max(-moved, Decimal(0)), max(paused, Decimal(0)))
+                is_all_paused &= taken == max(-moved, Decimal(0))
+                left = held[key] + taken - max(-paused, Decimal(0))
+                held[key] = max(left, Decimal(0))
+            yield day, is_all_paused, any(held.values())
+            day += DAY
+
+    @cached_property
+    def turns(self) -> dict[str, dict[date, str]]:
+        """Return, by account and day, how it began, stopped or came back."""
+        turns: dict[str, dict[date, str]] = defaultdict(dict)
+        for account_id in self.first_paid_on:
+            before, was_held, last = Decimal(0), False, None
+            for day, is_all_paused, is_held in self._pause_days(account_id):
+                after = sum(
+                    (days.get(day, 0) for days in self.native[account_id].values()),
+                    Decimal(0),
+                )
+                turn = None
+                if before == 0 and after > 0:
+                    is_resumed = last == "pause" and was_held
+                    back = "resume" if is_resumed else "reactivation"
+                    turn = back if last else "new"
+                elif before > 0 and after == 0:
+                    turn = "pause" if is_all_paused else "churn"
+                if turn:
+                    turns[account_id][day] = last = turn
+                before, was_held = after, is_held
+        return turns
+
+    @cached_property
+    def held_days(self) -> dict[str, set[date]]:
+        """Return the days at whose end a pause still holds something it took."""
+        return {
+            account_id: {day for day, _, held in self._pause_days(account_id) if held}
+            for account_id in self.first_paid_on
+        }
 
     def balance(self, account_id: str, day: date, rate_day: date) -> Decimal:
         """Return MRR at the end of a day, each currency converted and rounded once."""
@@ -194,20 +300,11 @@ class RevenueOracle:
         """
         rows = []
         for account_id, day in self.first_paid_on.items():
-            paid_before = False
             while day <= self.as_of:
                 before = self.balance(account_id, day - DAY, day)
                 after = self.balance(account_id, day, day)
-                if before == 0 and after > 0:
-                    was_paused = day - DAY in self.paused[account_id]
-                    back = "resume" if was_paused else "reactivation"
-                    movement = back if paid_before else "new"
-                    paid_before = True
-                elif before > 0 and after == 0:
-                    is_paused = day in self.paused[account_id]
-                    movement = "pause" if is_paused else "churn"
-                else:
-                    movement = "expansion" if after >= before else "contraction"
+                change = "expansion" if after >= before else "contraction"
+                movement = self.turns[account_id].get(day, change)
                 for currency, days in self.native[account_id].items():
                     delta = days.get(day, Decimal(0)) - days.get(day - DAY, Decimal(0))
                     if delta:

@@ -135,13 +135,21 @@ def test_a_gap_that_is_open_is_lost_under_every_policy(warehouse: Warehouse) -> 
     assert set(rates["nrr_rate"]) == {0.0}
 
 
-def test_a_return_gives_back_what_a_pause_took_and_no_more(
-    warehouse: Warehouse,
+@pytest.mark.parametrize(
+    ("paused_until", "expected"),
+    [
+        # Resumed at 130: the ledger kept 100, and 30 more came out of the pause.
+        ("2024-07-01", [100, 100, 0, 0, 30, 1.0]),
+        # Cancelled while paused: lost, and won again.
+        ("2024-04-01", [100, 130, -100, 130, 0, 1.3]),
+    ],
+)
+def test_a_return_gives_back_what_a_pause_took_unless_it_was_cancelled(
+    warehouse: Warehouse, paused_until: str, expected: list[float]
 ) -> None:
-    """Paused, cancelled while paused, and back: once out of the ledger, once in."""
     items = [
         item("i", "a", "2024-01-01", "2024-03-01"),
-        item("i", "a", "2024-03-01", "2024-04-01", status="paused"),
+        item("i", "a", "2024-03-01", paused_until, status="paused"),
         item("j", "a", "2024-07-01", unit_amount=130),
     ]
     book = warehouse.build(
@@ -149,13 +157,14 @@ def test_a_return_gives_back_what_a_pause_took_and_no_more(
     )
     rows = book.query(
         """
-        select opening_mrr, retained_mrr, reactivation_mrr, paused_mrr, nrr_rate
+        select opening_mrr, retained_mrr, churned_mrr, reactivation_mrr, paused_mrr,
+            nrr_rate
         from fct_retention where policy = 'ledger_with_reactivation'
             and period_end_on = '2025-01-31' and window_months = 12
             and grain = 'account' and segment_dimension = 'all'
         """
     )
-    assert [float(x) for x in rows.iloc[0]] == [100, 100, 0, 30, 1.0]
+    assert [float(x) for x in rows.iloc[0]] == expected
 
 
 def test_a_parents_ledger_is_its_own_and_not_the_sum_of_its_accounts(

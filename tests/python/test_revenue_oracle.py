@@ -12,6 +12,8 @@ import pytest
 from orchestration.sample_company.company import write_sample_company
 from tests.python.conftest import PROJECT, Book, Warehouse
 from tests.python.random_books import AS_OF, random_book
+from tests.python.random_pauses import AS_OF as PAUSES_AS_OF
+from tests.python.random_pauses import random_pauses
 from tests.python.retention_oracle import RetentionOracle
 from tests.python.revenue_oracle import RevenueOracle
 
@@ -66,6 +68,25 @@ def test_a_random_book_reads_as_the_oracle_says(
     )
     assert_matches_oracle(book, oracle)
     assert book.broken_laws() == []
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_a_book_of_pauses_reads_as_the_oracle_says(
+    warehouse: Warehouse, seed: int
+) -> None:
+    tables = random_pauses(seed)
+    book = warehouse.build(tables, as_of=PAUSES_AS_OF.isoformat())
+    assert book.landing.quarantined == []
+    oracle = RevenueOracle(
+        items=tables["subscription_items"],
+        as_of=PAUSES_AS_OF,
+        accounts=tables["accounts"],
+        exchange_rates=tables["exchange_rates"],
+    )
+    assert_matches_oracle(book, oracle)
+    assert book.broken_laws() == []
+    turns = {turn for days in oracle.turns.values() for turn in days.values()}
+    assert turns >= {"pause", "resume", "churn", "reactivation"}
 
 
 def rows_of(path: Path, columns: str = "*") -> list[dict[str, Any]]:

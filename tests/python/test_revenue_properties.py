@@ -212,7 +212,7 @@ def test_any_book_keeps_the_laws_and_reads_as_the_oracle_says(
 def test_every_movement_is_reachable_and_only_by_its_own_way(
     warehouse: Warehouse,
 ) -> None:
-    """Exhaust (what was, what is) x (had paid before, in between)."""
+    """Exhaust (what was, what is) x (had paid never, once, or until then)."""
     before = {
         "nothing": [],
         "paying": [("2024-01-01", "2024-03-01", {})],
@@ -227,7 +227,11 @@ def test_every_movement_is_reachable_and_only_by_its_own_way(
         "more": [("2024-03-01", None, {"unit_amount": 140})],
         "paused": [("2024-03-01", None, {"status": "paused"})],
     }
-    history = {"never": [], "once": [("2023-01-01", "2023-06-01", {})]}
+    history = {
+        "never": [],
+        "once": [("2023-01-01", "2023-06-01", {})],
+        "until then": [("2023-01-01", "2024-01-01", {})],
+    }
     back = {"less": 60, "same": 100, "more": 140}
     items, expected = [], {}
     for was, first in before.items():
@@ -245,8 +249,9 @@ def test_every_movement_is_reachable_and_only_by_its_own_way(
                         "paused": ("pause", -100),
                     }[now]
                 elif now in back:
-                    known = "resume" if was == "paused" else "reactivation"
-                    movement = known if ever == "once" else "new"
+                    is_resumed = was == "paused" and ever == "until then"
+                    known = "resume" if is_resumed else "reactivation"
+                    movement = "new" if ever == "never" else known
                     expected[account_id] = (movement, back[now])
                 else:
                     expected[account_id] = None

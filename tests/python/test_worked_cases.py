@@ -406,6 +406,109 @@ CASES = (
             ("2024-03-01", "churn", "service_ended", "-100"),
         ),
     ),
+    # --- A pause is what the money is in, and a resume what comes out of it. ---
+    Case(
+        "what is paused beside and was never paid for makes neither pause nor resume",
+        (
+            sub("a", "2024-01-01", "2024-03-01"),
+            sub("a", "2024-01-01", n=2, status="paused"),
+            sub("a", "2024-06-01", n=3),
+        ),
+        movements=(
+            ("2024-01-01", "new", "first_paid", "100"),
+            ("2024-03-01", "churn", "service_ended", "-100"),
+            ("2024-06-01", "reactivation", "returned", "100"),
+        ),
+    ),
+    Case(
+        "of two one pauses and one ends: a churn, and the return a late renewal",
+        (
+            sub("a", "2024-01-01", "2024-03-01"),
+            sub("a", "2024-03-01", "2024-04-10", status="paused"),
+            sub("a", "2024-04-10"),
+            sub("a", "2024-01-01", "2024-03-01", n=2, unit_amount=40),
+        ),
+        movements=(
+            ("2024-01-01", "new", "first_paid", "140"),
+            ("2024-03-01", "churn", "late_renewal", "-140"),
+            ("2024-04-10", "reactivation", "late_renewal", "100"),
+        ),
+    ),
+    Case(
+        "a trial that ends in a pause holds nothing of what another line stopped",
+        (
+            sub("a", "2024-01-01", "2024-03-01"),
+            sub("a", "2024-02-01", "2024-03-01", n=2, status="trialing"),
+            sub("a", "2024-03-01", "2024-06-01", n=2, status="paused"),
+            sub("a", "2024-06-01", n=2),
+        ),
+        movements=(
+            ("2024-01-01", "new", "first_paid", "100"),
+            ("2024-03-01", "churn", "service_ended", "-100"),
+            ("2024-06-01", "reactivation", "returned", "100"),
+        ),
+    ),
+    Case(
+        "paused, cancelled at zero, then back is a reactivation",
+        (
+            sub("a", "2024-01-01", "2024-03-01"),
+            sub("a", "2024-03-01", "2024-04-01", status="paused"),
+            sub("a", "2024-01-01", n=2, status="paused", unit_amount=500),
+            sub("a", "2024-04-10", n=3, unit_amount=130),
+        ),
+        movements=(
+            ("2024-01-01", "new", "first_paid", "100"),
+            ("2024-03-01", "pause", "paused", "-100"),
+            ("2024-04-10", "reactivation", "returned", "130"),
+        ),
+    ),
+    Case(
+        "of what a pause took, part is cancelled and part comes back: a resume",
+        (
+            sub("a", "2024-01-01", "2024-03-01"),
+            sub("a", "2024-03-01", "2024-04-01", status="paused"),
+            sub("a", "2024-01-01", "2024-03-01", n=2, unit_amount=40),
+            sub("a", "2024-03-01", "2024-05-01", n=2, unit_amount=40, status="paused"),
+            sub("a", "2024-05-01", n=2, unit_amount=40),
+        ),
+        movements=(
+            ("2024-01-01", "new", "first_paid", "140"),
+            ("2024-03-01", "pause", "paused", "-140"),
+            ("2024-05-01", "resume", "resumed", "40"),
+        ),
+    ),
+    Case(
+        "a pause goes on in another billing system, and is resumed there",
+        (
+            sub("a", "2024-01-01", "2024-03-01"),
+            sub("a", "2024-03-01", "2024-04-01", n=2, status="paused"),
+            sub("a", "2024-04-01", "2024-05-01", n=3, status="paused"),
+            sub("a", "2024-05-01", n=4, unit_amount=90),
+        ),
+        movements=(
+            ("2024-01-01", "new", "first_paid", "100"),
+            ("2024-03-01", "pause", "paused", "-100"),
+            ("2024-05-01", "resume", "resumed", "90"),
+        ),
+    ),
+    Case(
+        "one of two pauses and comes back dearer; what began paused is sold",
+        (
+            sub("a", "2024-01-01", n=9),
+            sub("a", "2024-01-01", "2024-03-01", product="x"),
+            sub("a", "2024-03-01", "2024-04-01", product="x", status="paused"),
+            sub("a", "2024-04-01", product="x", unit_amount=130),
+            sub("a", "2024-01-01", "2024-05-01", n=2, product="y", status="paused"),
+            sub("a", "2024-05-01", n=2, product="y", unit_amount=7),
+        ),
+        movements=(
+            ("2024-01-01", "new", "first_paid", "200"),
+            ("2024-03-01", "contraction", "paused", "-100"),
+            ("2024-04-01", "expansion", "resumed", "100"),
+            ("2024-04-01", "expansion", "price", "30"),
+            ("2024-05-01", "expansion", "cross_sell", "7"),
+        ),
+    ),
     # --- Zuora ---
     Case(
         "zuora: gross 50 less ten per cent is net 45; replaced by 65 less 20 is 52",

@@ -9,7 +9,7 @@ changes as (
 
 account_days as (
 
-    select * from {{ ref('int_account_days_netted') }}
+    select * from {{ ref('int_account_days_classified') }}
 
 ),
 
@@ -36,7 +36,8 @@ numbered as (
     select
         changes.*,
         {{ month_index('changes.effective_on') }} as month_number,
-        account_days.is_paused_after
+        account_days.movement = 'pause' as is_pause,
+        account_days.cancelled_on
     from changes
     inner join account_days
         on
@@ -49,11 +50,13 @@ valued as (
 
     select
         months.month_number as period_number,
+        months.month_ends_on as period_end_on,
         windows.window_months,
         opening_rates.opening_on,
         numbered.account_id,
         numbered.effective_on,
-        numbered.is_paused_after,
+        numbered.is_pause,
+        numbered.cancelled_on,
         {{ converted('numbered.native_after', 'opening_rates.rate') }}
         - {{ converted(
             '(numbered.native_after - numbered.native_delta)', 'opening_rates.rate'
@@ -82,7 +85,13 @@ summed as (
         account_id,
         effective_on,
         {{ money('sum(mrr_delta)') }} as mrr_delta,
-        bool_or(is_paused_after) as is_paused_after
+        bool_and(is_pause) as is_pause,
+        max(
+            case
+                when cancelled_on <= period_end_on then cancelled_on
+                else {{ far_future() }}
+            end
+        ) as cancelled_on
     from valued
     group by period_number, window_months, opening_on, account_id, effective_on
 

@@ -19,35 +19,32 @@ entities as (
 
 ),
 
-members as (
+grains as (
 
-    select
-        changes.*,
-        segments.ultimate_parent_id
-    from changes
-    inner join segments
-        on
-            changes.account_id = segments.account_id
-            and changes.opening_on >= segments.valid_from
-            and changes.opening_on < coalesce(segments.valid_to, {{ far_future() }})
+    select 'account' as grain
+
+    union all
+
+    select 'parent' as grain
 
 ),
 
 entity_changes as (
 
     select
-        'account' as grain,
-        account_id as entity_id,
-        *
-    from members
-
-    union all
-
-    select
-        'parent' as grain,
-        ultimate_parent_id as entity_id,
-        *
-    from members
+        changes.*,
+        grains.grain,
+        case
+            when grains.grain = 'parent' then segments.ultimate_parent_id
+            else changes.account_id
+        end as entity_id
+    from changes
+    cross join grains
+    inner join segments
+        on
+            changes.account_id = segments.account_id
+            and changes.opening_on >= segments.valid_from
+            and changes.opening_on < coalesce(segments.valid_to, {{ far_future() }})
 
 ),
 
@@ -60,7 +57,8 @@ entity_days as (
         entity_id,
         effective_on,
         sum(mrr_delta) as mrr_delta,
-        bool_or(is_paused_after) as is_paused_after
+        bool_and(is_pause) as is_pause,
+        max(cancelled_on) as cancelled_on
     from entity_changes
     group by period_number, window_months, grain, entity_id, effective_on
 
@@ -72,10 +70,8 @@ accumulated as (
         entity_days.*,
         entities.opening_mrr_graced + sum(entity_days.mrr_delta) over (
             partition by
-                entity_days.period_number,
-                entity_days.window_months,
-                entity_days.grain,
-                entity_days.entity_id
+                entity_days.period_number, entity_days.window_months,
+                entity_days.grain, entity_days.entity_id
             order by entity_days.effective_on
             rows between unbounded preceding and current row
         ) as mrr_after
@@ -95,7 +91,7 @@ turned as (
         *,
         case
             when mrr_after = mrr_delta then 'return'
-            when mrr_after = 0 and is_paused_after then 'pause'
+            when mrr_after = 0 and is_pause then 'pause'
             when mrr_after = 0 then 'churn'
             when mrr_delta > 0 then 'expansion'
             else 'contraction'
@@ -105,22 +101,29 @@ turned as (
 
 ),
 
--- Who comes back does so from what it left by: what a pause takes, a return gives.
+-- What a pause takes, a return gives; cancelled before anything came back, it is churn.
 classified as (
 
     select
         *,
         case
+            when
+                turn = 'pause'
+                and cancelled_on
+                < lead(effective_on, 1, {{ far_future() }}) over entity_turns
+                then 'churn'
             when turn <> 'return' then turn
             when
-                lag(turn) over (
-                    partition by period_number, window_months, grain, entity_id
-                    order by effective_on
-                ) = 'pause'
+                lag(turn) over entity_turns = 'pause'
+                and lag(cancelled_on) over entity_turns >= effective_on
                 then 'resume'
             else 'reactivation'
-        end as movement
+        end as amount_kind
     from turned
+    window entity_turns as (
+        partition by period_number, window_months, grain, entity_id
+        order by effective_on
+    )
 
 ),
 
@@ -131,17 +134,14 @@ summed as (
         window_months,
         grain,
         entity_id,
-        sum(case when movement = 'expansion' then mrr_delta else 0 end)
-            as expansion_mrr,
-        sum(case when movement = 'contraction' then mrr_delta else 0 end)
-            as contraction_mrr,
-        sum(case when movement = 'churn' then mrr_delta else 0 end) as churned_mrr,
-        sum(case when movement = 'reactivation' then mrr_delta else 0 end)
-            as reactivation_mrr,
-        sum(case when movement in ('pause', 'resume') then mrr_delta else 0 end)
+        {{ total_of('expansion', 'mrr_delta') }} as expansion_mrr,
+        {{ total_of('contraction', 'mrr_delta') }} as contraction_mrr,
+        {{ total_of('churn', 'mrr_delta') }} as churned_mrr,
+        {{ total_of('reactivation', 'mrr_delta') }} as reactivation_mrr,
+        {{ total_of('pause', 'mrr_delta') }} + {{ total_of('resume', 'mrr_delta') }}
             as paused_mrr,
-        count(case when movement = 'churn' then 1 end) as churn_count,
-        count(case when movement = 'reactivation' then 1 end) as reactivation_count
+        count(case when amount_kind = 'churn' then 1 end) as churn_count,
+        count(case when amount_kind = 'reactivation' then 1 end) as reactivation_count
     from classified
     group by period_number, window_months, grain, entity_id
 

@@ -19,16 +19,17 @@ moved as (
         account_id,
         effective_on,
         is_unpaid_after,
+        is_pause_held_before,
+        held_until,
         case
             when not is_paying_before and not is_paying_after then 'none'
             when not is_paying_before and not has_paid_before then 'new'
-            when not is_paying_before and is_paused_before then 'resume'
-            when not is_paying_before then 'reactivation'
-            when not is_paying_after and is_paused_after then 'pause'
+            when not is_paying_before then 'return'
+            when not is_paying_after and is_all_paused then 'pause'
             when not is_paying_after then 'churn'
             when reporting_delta >= 0 then 'expansion'
             else 'contraction'
-        end as movement
+        end as turn
     from account_days
 
 ),
@@ -38,13 +39,11 @@ turns as (
     select
         account_id,
         effective_on,
-        movement,
         lead(effective_on) over account_turns as next_turn_on,
-        lead(movement) over account_turns as next_movement,
         lag(effective_on) over account_turns as last_turn_on,
-        lag(movement) over account_turns as last_movement
+        lag(turn) over account_turns as last_turn
     from moved
-    where movement in ('new', 'resume', 'reactivation', 'pause', 'churn')
+    where turn in ('new', 'return', 'pause', 'churn')
     window account_turns as (
         partition by account_id
         order by effective_on
@@ -52,41 +51,66 @@ turns as (
 
 ),
 
-classified as (
+named as (
 
     select
         moved.account_id,
         moved.effective_on,
-        moved.movement,
+        moved.is_unpaid_after,
+        moved.held_until,
+        turns.next_turn_on,
+        turns.last_turn_on,
         case
-            when moved.movement = 'new' then 'first_paid'
-            when moved.movement = 'pause' then 'paused'
-            when moved.movement = 'resume' then 'resumed'
-            when
-                moved.movement = 'churn'
-                and turns.next_movement = 'reactivation'
-                and {{ within_grace('moved.effective_on', 'turns.next_turn_on') }}
-                then 'late_renewal'
-            when moved.movement = 'churn' and moved.is_unpaid_after then 'unpaid'
-            when moved.movement = 'churn' then 'service_ended'
-            when
-                moved.movement = 'reactivation'
-                and turns.last_movement = 'churn'
-                and {{ within_grace('turns.last_turn_on', 'moved.effective_on') }}
-                then 'late_renewal'
-            when moved.movement = 'reactivation' then 'returned'
-        end as sub_reason,
-        moved.movement = 'churn'
-        and turns.next_turn_on is null
-        and {{ days_after(var('late_renewal_grace_days'), 'moved.effective_on') }}
-        > clock.as_of_on as is_provisional
+            when moved.turn <> 'return' then moved.turn
+            when turns.last_turn = 'pause' and moved.is_pause_held_before
+                then 'resume'
+            else 'reactivation'
+        end as movement,
+        coalesce(turns.last_turn = 'churn', false) as is_after_churn
     from moved
-    cross join clock
     left join turns
         on
             moved.account_id = turns.account_id
             and moved.effective_on = turns.effective_on
-    where moved.movement <> 'none'
+    where moved.turn <> 'none'
+
+),
+
+classified as (
+
+    select
+        named.account_id,
+        named.effective_on,
+        named.movement,
+        case
+            when named.movement = 'new' then 'first_paid'
+            when named.movement = 'pause' then 'paused'
+            when named.movement = 'resume' then 'resumed'
+            when
+                named.movement = 'churn'
+                and {{ within_grace('named.effective_on', 'named.next_turn_on') }}
+                then 'late_renewal'
+            when named.movement = 'churn' and named.is_unpaid_after then 'unpaid'
+            when named.movement = 'churn' then 'service_ended'
+            when
+                named.movement = 'reactivation'
+                and named.is_after_churn
+                and {{ within_grace('named.last_turn_on', 'named.effective_on') }}
+                then 'late_renewal'
+            when named.movement = 'reactivation' then 'returned'
+        end as sub_reason,
+        case
+            when
+                named.movement = 'pause'
+                and named.held_until < coalesce(named.next_turn_on, {{ far_future() }})
+                then named.held_until
+        end as cancelled_on,
+        named.movement = 'churn'
+        and named.next_turn_on is null
+        and {{ days_after(var('late_renewal_grace_days'), 'named.effective_on') }}
+        > clock.as_of_on as is_provisional
+    from named
+    cross join clock
 
 )
 

@@ -12,8 +12,7 @@ accumulated as (
         *,
         sum(mrr_delta) over line_so_far as mrr_after,
         sum(gross_delta) over line_so_far as gross_after,
-        sum(quantity_delta) over line_so_far as quantity_after,
-        sum(paused_delta) over line_so_far as paused_after
+        sum(quantity_delta) over line_so_far as quantity_after
     from changes
     window line_so_far as (
         partition by account_id, currency, subscription_id, product
@@ -37,8 +36,6 @@ with_before as (
         {{ money('gross_after') }} as gross_after,
         cast(quantity_after - quantity_delta as decimal(18, 2)) as quantity_before,
         cast(quantity_after as decimal(18, 2)) as quantity_after,
-        paused_after - paused_delta > 0 as is_paused_before,
-        paused_after > 0 as is_paused_after,
         ended_plan,
         started_plan,
         ended_unit_mrr,

@@ -13,6 +13,12 @@ account_days as (
 
 ),
 
+pauses as (
+
+    select * from {{ ref('int_paused_mrr_accumulated') }}
+
+),
+
 paired as (
 
     select
@@ -45,8 +51,6 @@ compared as (
         {{ money('sum(gross_after)') }} as gross_after,
         cast(sum(quantity_before) as decimal(18, 2)) as quantity_before,
         cast(sum(quantity_after) as decimal(18, 2)) as quantity_after,
-        bool_or(is_paused_before) as is_paused_before,
-        bool_or(is_paused_after) as is_paused_after,
         coalesce(max(ended_plan) <> max(started_plan), false) as is_plan_changed,
         coalesce(max(ended_unit_mrr) <> max(started_unit_mrr), false)
             as is_price_changed,
@@ -60,9 +64,21 @@ compared as (
 flagged as (
 
     select
-        *,
-        mrr_before > 0 and mrr_after > 0 as is_continuing
+        compared.*,
+        compared.mrr_before > 0 and compared.mrr_after > 0 as is_continuing,
+        least(greatest(compared.mrr_before - compared.mrr_after, 0), pauses.taken_mrr)
+            as paused_part,
+        least(
+            greatest(compared.mrr_after - compared.mrr_before, 0),
+            greatest(-pauses.held_delta, 0)
+        ) as resumed_part
     from compared
+    inner join pauses
+        on
+            compared.account_id = pauses.account_id
+            and compared.effective_on = pauses.effective_on
+            and compared.currency = pauses.currency
+            and compared.product is not distinct from pauses.product
 
 )
 

@@ -96,14 +96,33 @@ parts as (
         account_id,
         effective_on,
         currency,
+        'paused' as sub_reason,
+        -paused_part as mrr_delta_native
+    from exchanged
+
+    union all
+
+    select
+        account_id,
+        effective_on,
+        currency,
+        'resumed' as sub_reason,
+        resumed_part as mrr_delta_native
+    from exchanged
+
+    union all
+
+    select
+        account_id,
+        effective_on,
+        currency,
         case
-            when is_paused_after and mrr_after = 0 then 'paused'
-            when is_paused_before and mrr_before = 0 then 'resumed'
+            when resumed_part > 0 then 'price'
             when has_product_arrival and has_product_departure then 'currency_swap'
             when has_arrival and has_departure then 'tier'
             else 'cross_sell'
         end as sub_reason,
-        mrr_after - mrr_before as mrr_delta_native
+        mrr_after - mrr_before + paused_part - resumed_part as mrr_delta_native
     from exchanged
 
 ),

@@ -21,8 +21,9 @@ noticed as (
     select
         items.account_id,
         items.currency,
+        items.product,
         items.mrr,
-        items.is_paused,
+        items.paused_mrr,
         items.notice_on,
         clock.as_of_on,
         {{ days_after('items.notice_period_days', 'items.notice_on') }}
@@ -61,10 +62,11 @@ both_ends as (
     select
         account_id,
         currency,
+        product,
         starts_on as effective_on,
         as_of_on as known_on,
         mrr as mrr_delta_native,
-        case when is_paused then 1 else 0 end as paused_delta
+        paused_mrr as paused_delta
     from ending
     where starts_on < ends_on
 
@@ -73,14 +75,30 @@ both_ends as (
     select
         account_id,
         currency,
+        product,
         ends_on as effective_on,
         case when is_on_notice then notice_on else as_of_on end as known_on,
         -mrr as mrr_delta_native,
-        case when is_paused then -1 else 0 end as paused_delta
+        -paused_mrr as paused_delta
     from ending
     where
         starts_on < ends_on
         and ends_on < {{ far_future() }}
+
+),
+
+product_days as (
+
+    select
+        account_id,
+        currency,
+        effective_on,
+        max(known_on) as known_on,
+        sum(mrr_delta_native) as mrr_delta_native,
+        greatest(-sum(mrr_delta_native) - greatest(sum(paused_delta), 0), 0)
+            as unpaused_native
+    from both_ends
+    group by account_id, currency, product, effective_on
 
 ),
 
@@ -92,8 +110,8 @@ summed as (
         effective_on,
         max(known_on) as known_on,
         {{ money('sum(mrr_delta_native)') }} as mrr_delta_native,
-        cast(sum(paused_delta) as bigint) as paused_delta
-    from both_ends
+        {{ money('sum(unpaused_native)') }} as unpaused_native
+    from product_days
     group by account_id, currency, effective_on
 
 )

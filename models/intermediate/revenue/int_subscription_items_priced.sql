@@ -117,6 +117,11 @@ priced as (
                 then {{ money('net_millionths * 0.000001') }}
             else {{ money('0') }}
         end as usage_mrr,
+        case
+            when status = 'paused' and is_recurring
+                then {{ money('net_millionths * 0.000001') }}
+            else {{ money('0') }}
+        end as paused_mrr,
         is_counted and is_recurring and net_millionths > 0 as is_paying,
         status = 'paused' and is_recurring and net_millionths > 0 as is_paused
     from per_month_net

@@ -47,6 +47,7 @@ spans as (
             case
                 when turns.movement = 'churn' and turns.sub_reason <> 'late_renewal'
                     then turns.effective_on
+                when turns.movement = 'pause' then turns.cancelled_on
             end
         ) as left_on
     from turns

@@ -56,8 +56,13 @@ departures as (
 
     select
         account_id,
-        max_by(movement, effective_on) as last_movement,
-        max(effective_on) as last_moved_on
+        max_by(
+            case
+                when movement = 'churn' then effective_on
+                else coalesce(cancelled_on, {{ far_future() }})
+            end,
+            effective_on
+        ) as left_on
     from account_days
     group by account_id
 
@@ -80,11 +85,7 @@ described as (
         cast(accounts.source_system as string) as source_system,
         cast(accounts.created_on as date) as created_on,
         cast(revenue.first_paid_on as date) as first_paid_on,
-        cast(
-            case
-                when departures.last_movement = 'churn' then departures.last_moved_on
-            end as date
-        ) as left_on,
+        cast(nullif(departures.left_on, {{ far_future() }}) as date) as left_on,
         {{ money('coalesce(revenue.current_mrr, 0)') }} as current_mrr,
         cast(coalesce(revenue.current_seats, 0) as double) as current_seats,
         cast(accounts.employee_count as bigint) as employee_count,

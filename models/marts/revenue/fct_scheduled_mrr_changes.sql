@@ -25,8 +25,8 @@ accumulated as (
         *,
         sum(mrr_delta_native) over currency_so_far as native_after,
         sum(mrr_delta_native) over account_so_far as account_after,
-        sum(paused_delta) over account_so_far as paused_after,
-        sum(mrr_delta_native) over account_day as account_delta
+        sum(mrr_delta_native) over account_day as account_delta,
+        sum(unpaused_native) over account_day as unpaused_delta
     from changes
     window
         currency_so_far as (
@@ -86,7 +86,7 @@ scheduled as (
                 when netted.account_after > 0 and netted.account_mrr_delta >= 0
                     then 'expansion'
                 when netted.account_after > 0 then 'contraction'
-                when netted.paused_after > 0 then 'pause'
+                when netted.unpaused_delta = 0 then 'pause'
                 else 'churn'
             end as string
         ) as scheduled_movement,
