@@ -5,6 +5,7 @@ PUBLISH ?= build/published
 AS_OF ?=
 RESCORE_FROM ?=
 RESCORE_TO ?=
+ACCEPT ?=
 CUSTOMERS ?=
 ACCOUNTS ?= 300
 SEED ?= 7
@@ -33,11 +34,12 @@ help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
 
 .PHONY: run
-run: $(INSTALLED)  ## land, build, audit, publish (LANDING= PUBLISH= AS_OF= RESCORE_FROM=)
+run: $(INSTALLED)  ## land, build, audit, publish (LANDING= PUBLISH= AS_OF= ACCEPT=)
 	@$(PYTHON) -m orchestration run --landing $(LANDING) --publish $(PUBLISH) \
 		$(if $(AS_OF),--as-of $(AS_OF)) \
 		$(if $(RESCORE_FROM),--rescore-from $(RESCORE_FROM)) \
-		$(if $(RESCORE_TO),--rescore-to $(RESCORE_TO))
+		$(if $(RESCORE_TO),--rescore-to $(RESCORE_TO)) \
+		$(if $(ACCEPT),--accept "$(ACCEPT)")
 
 .PHONY: test
 test: $(INSTALLED) lint  ## everything CI runs but the slow suites
@@ -85,7 +87,7 @@ sample: $(INSTALLED)  ## write a sample company (LANDING= ACCOUNTS= SEED=)
 .PHONY: land
 land: $(INSTALLED)  ## land only; dbt build does the rest (LANDING= PUBLISH= AS_OF=)
 	@$(PYTHON) -m orchestration land --landing $(LANDING) --publish $(PUBLISH) \
-		$(if $(AS_OF),--as-of $(AS_OF))
+		$(if $(AS_OF),--as-of $(AS_OF)) $(if $(ACCEPT),--accept "$(ACCEPT)")
 
 .PHONY: account
 account: $(INSTALLED)  ## a page that explains one score (ACCOUNT= PUBLISH=)

@@ -13,7 +13,14 @@ app = typer.Typer(add_completion=False, no_args_is_help=True)
 
 Landing = Annotated[Path, typer.Option(help="One folder per source: files, stripe ...")]
 Publish = Annotated[Path, typer.Option(help="Receives marts.duckdb, parquet, report.")]
-AsOf = Annotated[str | None, typer.Option(help="A day (its end) or a UTC timestamp.")]
+AsOf = Annotated[
+    str | None,
+    typer.Option(help="YYYY-MM-DD (its end) or YYYY-MM-DDTHH:MM[:SS], UTC or offset."),
+]
+Accept = Annotated[
+    str,
+    typer.Option(help="States to take as delivered: source.table, commas between."),
+]
 Currency = Annotated[str, typer.Option(help="ISO code that money is reported in.")]
 RescoreFrom = Annotated[
     str | None, typer.Option(help="First day whose health is scored anew.")
@@ -31,6 +38,7 @@ def run(
     currency: Currency = "USD",
     rescore_from: RescoreFrom = None,
     rescore_to: RescoreTo = None,
+    accept: Accept = "",
 ) -> None:
     """Land, build, audit, publish; print the headline."""
     from orchestration.run import RunError, run_daily
@@ -39,10 +47,22 @@ def run(
     if not landing.exists() and landing == DEFAULT_LANDING:
         _write_sample(places, 300, 7)
     try:
-        run_daily(places, as_of or None, currency, rescore_from, rescore_to)
+        run_daily(
+            places,
+            as_of or None,
+            currency,
+            rescore_from,
+            rescore_to,
+            accept=_names(accept),
+        )
     except RunError as error:
         typer.secho(str(error), fg="red", err=True)
         raise typer.Exit(1) from error
+
+
+def _names(accept: str) -> list[str]:
+    """Split what is accepted by commas or blanks."""
+    return accept.replace(",", " ").split()
 
 
 @app.command()
@@ -68,6 +88,7 @@ def land(
     currency: Currency = "USD",
     rescore_from: RescoreFrom = None,
     rescore_to: RescoreTo = None,
+    accept: Accept = "",
 ) -> None:
     """Land only; `dbt build` does the rest."""
     from filelock import Timeout
@@ -89,6 +110,7 @@ def land(
                 as_of or None,
                 currency,
                 rescore=read_rescore(rescore_from, rescore_to),
+                accept=_names(accept),
             )
     except (ClockError, LandingError, Timeout, ValueError) as error:
         typer.secho(str(error), fg="red", err=True)

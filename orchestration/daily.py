@@ -1,5 +1,6 @@
 """The one daily job, and the schedule that gives it the day that has just ended."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 import dagster as dg
@@ -17,16 +18,19 @@ def run_config(
     reporting_currency: str,
     rescore_from: str | None = None,
     rescore_to: str | None = None,
+    accept: Sequence[str] = (),
 ) -> dg.RunConfig:
-    """Return the job's configuration for the run's day (None: the latest happening).
+    """Return the job's configuration for the run's day (None: what the feeds tell).
 
-    Health is scored anew from `rescore_from` to `rescore_to`, days included.
+    Health is scored anew from `rescore_from` to `rescore_to`, days included; states
+    that `accept` names as `source.table` are taken as they are.
     """
     config = {
         "as_of": as_of,
         "reporting_currency": reporting_currency,
         "rescore_from": rescore_from,
         "rescore_to": rescore_to,
+        "accept": list(accept),
     }
     return dg.RunConfig(
         ops={"landed": {"config": config}},

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from shutil import rmtree
+from typing import Any
 
 import duckdb
 
@@ -109,15 +110,19 @@ def read_rescore(first_on: str | None, last_on: str | None) -> Rescore | None:
     return Rescore(first, last)
 
 
-def _as_of_on(folder: Path) -> str:
+def _manifest(folder: Path) -> dict[str, Any]:
     manifest = folder / MANIFEST
     if not manifest.exists():
-        return ""
-    return str(json.loads(manifest.read_text(encoding="utf-8"))["as_of_on"])
+        return {}
+    read: dict[str, Any] = json.loads(manifest.read_text(encoding="utf-8"))
+    return read
 
 
 def remember(memory: Path, publish_folder: Path) -> None:
     """Take over the health of the published set, unless a later day is remembered.
+
+    A set that rests on a held or broken source is not remembered: the days that its run
+    scored are scored anew.
 
     Called before a run, when the last one is surely over: whatever readers have is what
     counts, so that a killed run neither adds nor loses a day.
@@ -127,7 +132,10 @@ def remember(memory: Path, publish_folder: Path) -> None:
     files = [current / "parquet" / f"{mart}.parquet" for mart in marts]
     if not all(file.exists() for file in files):
         return
-    if _as_of_on(current) < _as_of_on(memory):
+    published = _manifest(current)
+    if published.get("is_health_provisional"):
+        return
+    if published.get("as_of_on", "") < _manifest(memory).get("as_of_on", ""):
         return
     partial = memory.with_name(f".partial-{memory.name}")
     rmtree(partial, ignore_errors=True)

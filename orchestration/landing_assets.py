@@ -30,12 +30,16 @@ SPECS = [
 
 
 class LandingConfig(dg.Config):
-    """The run's day, its currency, and the days whose health is scored anew."""
+    """The run's day and currency, the days to score anew, and what is accepted.
+
+    `accept` names states as `source.table`: their delivery is taken as it is.
+    """
 
     as_of: str | None = None
     reporting_currency: str = "USD"
     rescore_from: str | None = None
     rescore_to: str | None = None
+    accept: list[str] = []
 
 
 @dg.multi_asset(specs=SPECS, name="landed")
@@ -54,6 +58,7 @@ def landed_tables(
             config.reporting_currency,
             tell=lambda line: print(line, flush=True),
             rescore=read_rescore(config.rescore_from, config.rescore_to),
+            accept=config.accept,
         )
     for load in landing.loads:
         yield dg.MaterializeResult(

@@ -4,6 +4,7 @@ A close is a folder with two files that nothing writes to again: `close.parquet`
 row: the run's day, and the last month it closed) and `entries.parquet` (amounts).
 """
 
+from datetime import date, datetime
 from pathlib import Path
 from shutil import rmtree
 
@@ -66,13 +67,25 @@ def hand_over(log: Path, folder: Path) -> None:
             partial.replace(folder / f"{table}.parquet")
 
 
+def last_closed_on(log: Path, as_of_at: datetime, currency: str) -> date | None:
+    """Return the day of the last close by a clock; None where nothing was closed."""
+    with duckdb.connect() as con:
+        _stored(con, log, "close", CLOSE).create_view("stored")
+        ((last_at,),) = con.execute(
+            "select max(recorded_as_of_at) from stored"
+            " where recorded_as_of_at <= ? and reporting_currency = ?",
+            [as_of_at, currency],
+        ).fetchall()
+    return last_at.date() if last_at else None
+
+
 def propose(con: duckdb.DuckDBPyConnection, log: Path, set_id: str) -> None:
     """Lay the close of a set that is about to be published beside the log.
 
     `con` reads the private database that the set was copied from.
 
     There is none where the run closed no month and restated nothing, nor where it is as
-    of an earlier day than the last close.
+    of an earlier day than the last close, nor where a source of the ledger is held.
 
     Raises:
         CloseError: another run has added to the log since this one was landed.
@@ -84,12 +97,14 @@ def propose(con: duckdb.DuckDBPyConnection, log: Path, set_id: str) -> None:
 def _close_of_run(
     con: duckdb.DuckDBPyConnection, log: Path
 ) -> tuple[object, ...] | None:
-    number, as_of_at, currency, month, month_before, entries = con.execute(
+    number, as_of_at, currency, month, month_before, entries, is_whole = con.execute(
         "select close_number, recorded_as_of_at, reporting_currency, final_month,"
         " closed_before_month,"
-        " (select count(*) from int_mrr_close_entries_found)"
+        " (select count(*) from int_mrr_close_entries_found), is_ledger_whole"
         " from int_mrr_closes_numbered cross join stg_run__clock where is_this_run"
     ).fetchall()[0]
+    if not is_whole:
+        return None
     stored = _stored(con, log, "close", CLOSE)
     ((last_number,),) = stored.aggregate("coalesce(max(close_number), 0)").fetchall()
     ((last_as_of_at,),) = con.execute(

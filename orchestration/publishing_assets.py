@@ -19,10 +19,18 @@ def publish_run(places: Places) -> PublishedSet:
     What readers then see of closed months enters the log with the switch.
     """
     clock = places.landed / "run" / "clock.parquet"
-    ((as_of_on, currency),) = duckdb.execute(
-        "select as_of_on, reporting_currency from read_parquet(?)", [str(clock)]
+    ((as_of_on, currency, is_ledger_whole, is_health_whole),) = duckdb.execute(
+        "select as_of_on, reporting_currency, is_ledger_whole, is_health_whole"
+        " from read_parquet(?)",
+        [str(clock)],
     ).fetchall()
-    facts = RunFacts(as_of_on, datetime.now(UTC), currency)
+    facts = RunFacts(
+        as_of_on,
+        datetime.now(UTC),
+        currency,
+        is_ledger_provisional=not is_ledger_whole,
+        is_health_provisional=not is_health_whole,
+    )
 
     def propose_close(set_id: str) -> None:
         with duckdb.connect(str(places.database), read_only=True) as con:

@@ -2,6 +2,7 @@
 
 import re
 import time
+from collections.abc import Sequence
 from typing import Any
 
 import dagster as dg
@@ -50,10 +51,12 @@ def run_daily(
     reporting_currency: str,
     rescore_from: str | None = None,
     rescore_to: str | None = None,
+    accept: Sequence[str] = (),
 ) -> None:
     """Run the daily job for one landing and publish folder, then print the headline.
 
-    Days from `rescore_from` to `rescore_to` get their health anew, with today's policy.
+    Days from `rescore_from` to `rescore_to` get their health anew, with today's policy;
+    states that `accept` names as `source.table` are taken as they are delivered.
 
     Raises:
         RunError: another run holds the state, or a step failed. What was published
@@ -72,6 +75,7 @@ def run_daily(
         "reporting_currency": reporting_currency,
         "rescore_from": rescore_from,
         "rescore_to": rescore_to,
+        "accept": accept,
     }
     try:
         with places.writer_lock():

@@ -32,5 +32,4 @@ where
     and loads.entity in (
         'accounts', 'account_history', 'subscription_items', 'contacts', 'payments'
     )
-    and loads.load_status = 'landed'
     and loads.rows_landed <> coalesce(counted.row_count, 0)

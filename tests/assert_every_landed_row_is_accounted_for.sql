@@ -14,7 +14,9 @@ counted as (
         entity,
         sum(row_count) as row_count
     from {{ ref('fct_data_quality') }}
-    where stage = 'load'
+    where
+        stage = 'load'
+        and disposition <> 'recalled'
     group by source_system, entity
 
 )
@@ -29,6 +31,4 @@ left join counted
     on
         loads.source_system = counted.source_system
         and loads.entity = counted.entity
-where
-    loads.load_status = 'landed'
-    and loads.rows_in <> coalesce(counted.row_count, 0)
+where loads.rows_in <> coalesce(counted.row_count, 0)

@@ -1,7 +1,31 @@
 """Decide the instant up to which the warehouse believes what it was given."""
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+
+import numpy as np
+import pandas as pd
+
+# A day of AS_OF, or an instant: nothing else is understood, so nothing is misread.
+AS_OF_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+AS_OF_INSTANT = re.compile(
+    r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:\d{2})?"
+)
+AS_OF_FORMS = (
+    "YYYY-MM-DD (the end of that day, UTC) or YYYY-MM-DDTHH:MM[:SS], UTC unless an"
+    " offset such as Z or +02:00 is given"
+)
+# The days with rows that tell what is usual of a feed, and how many it takes.
+USUAL_DAYS = 90
+MIN_DAYS = 20
+USUAL_GAP_PERCENTILE = 95
+FAST_GAP_DAYS = 3
+ALIVE_SHARE = 0.05
+# One stray day is no life: a feed has rows on two days of the last so many.
+ALIVE_WITHIN_DAYS = 7
+# Starts of items that lie so close belong to one book; wider where none lie so close.
+START_GAPS_DAYS = (31, 92, 366)
 
 
 class ClockError(Exception):
@@ -10,9 +34,13 @@ class ClockError(Exception):
 
 @dataclass(frozen=True)
 class Clock:
-    """The run's day: everything after `as_of_at` is unknown."""
+    """The run's day: everything after `as_of_at` is unknown.
+
+    `told` says in words where it comes from; empty where somebody gave it.
+    """
 
     as_of_at: datetime
+    told: str = ""
 
     @property
     def as_of_on(self) -> date:
@@ -27,33 +55,114 @@ class Clock:
         return self.as_of_on - timedelta(days=1)
 
 
+@dataclass(frozen=True)
+class Feed:
+    """The rows of a log by UTC day, the days ascending."""
+
+    name: str
+    rows_by_day: "pd.Series[int]"
+
+
 def end_of(day: date) -> datetime:
     """Return the last microsecond of a UTC day, without a zone."""
     return datetime.combine(day, time.max)
 
 
-def read_clock(as_of: str | None, latest_happenings: list[str]) -> Clock:
+def parse_as_of(as_of: str) -> datetime:
     """Parse AS_OF: a day (its end) or a timestamp (UTC unless it has an offset).
 
-    Without AS_OF it is the end of the day of the latest happening, each given as an
-    ISO timestamp.
-
     Raises:
-        ClockError: AS_OF is not ISO, or it is absent and nothing has happened.
+        ClockError: it is written in another form, or is no day of the calendar.
     """
-    if not as_of:
-        if not latest_happenings:
-            raise ClockError("nothing has happened in the landing folder: give AS_OF")
-        latest = datetime.fromisoformat(max(latest_happenings))
-        return Clock(end_of(latest.date()))
     try:
-        if len(as_of) == len("YYYY-MM-DD"):
-            return Clock(end_of(date.fromisoformat(as_of)))
+        if AS_OF_DAY.fullmatch(as_of):
+            return end_of(date.fromisoformat(as_of))
+        if not AS_OF_INSTANT.fullmatch(as_of):
+            raise ValueError(as_of)
         instant = datetime.fromisoformat(as_of)
     except ValueError as error:
         raise ClockError(
-            f"AS_OF={as_of!r} is not an ISO day (2025-12-31) or timestamp"
+            f"AS_OF={as_of!r} is not an ISO day or timestamp: {AS_OF_FORMS}"
         ) from error
     if instant.tzinfo is not None:
         instant = instant.astimezone(UTC).replace(tzinfo=None)
-    return Clock(instant)
+    return instant
+
+
+def read_clock(as_of: str | None, feeds: list[Feed], starts: list[date]) -> Clock:
+    """Return the run's clock: AS_OF where it is given, else the day of the evidence.
+
+    That is the latest day on which at least half of the fast feeds are alive; without a
+    fast feed, the newest of `starts` (of items, else of whatever happened) that lies
+    close behind another.
+
+    Raises:
+        ClockError: AS_OF is in no known form, or is absent and nothing has happened.
+    """
+    if as_of:
+        return Clock(parse_as_of(as_of))
+    fast = [pulse for feed in feeds if (pulse := _pulse(feed)) is not None]
+    if fast and (day := _day_of_feeds(fast)):
+        names = ", ".join(pulse.feed.name for pulse in fast)
+        return Clock(end_of(day), f"the last day that is alive in {names}")
+    if starts:
+        return Clock(end_of(_day_of_starts(starts)), "the newest start of an item")
+    happened = [day for feed in feeds for day in feed.rows_by_day.index]
+    if happened:
+        return Clock(end_of(_day_of_starts(happened)), "the newest of few happenings")
+    raise ClockError("nothing has happened in the landing folder: give AS_OF")
+
+
+@dataclass(frozen=True)
+class _Pulse:
+    """A fast feed, the days that are usual between its rows, and its usual rows."""
+
+    feed: Feed
+    gap_days: int
+    usual_rows: float
+
+    def rows_until(self, day: date, days: int) -> "pd.Series[int]":
+        """Return the rows of the last so many days, that day included."""
+        rows = self.feed.rows_by_day
+        return rows[(rows.index > day - timedelta(days=days)) & (rows.index <= day)]
+
+    def is_alive(self, day: date) -> bool:
+        """Tell whether the feed still tells something of a day."""
+        rows = self.rows_until(day, self.gap_days).sum()
+        is_usual = rows > 0 and rows >= ALIVE_SHARE * self.usual_rows
+        return is_usual and len(self.rows_until(day, ALIVE_WITHIN_DAYS)) > 1
+
+
+def _pulse(feed: Feed) -> _Pulse | None:
+    """Measure a feed over its last days with rows; None where it is not fast."""
+    recent = feed.rows_by_day.tail(USUAL_DAYS)
+    if len(recent) < MIN_DAYS:
+        return None
+    days = np.array([day.toordinal() for day in recent.index])
+    gap = float(np.percentile(np.diff(days), USUAL_GAP_PERCENTILE))
+    if gap > FAST_GAP_DAYS:
+        return None
+    pulse = _Pulse(feed, int(np.ceil(gap)), 0.0)
+    sums = [pulse.rows_until(day, pulse.gap_days).sum() for day in recent.index]
+    return _Pulse(feed, pulse.gap_days, float(np.median(sums)))
+
+
+def _day_of_feeds(fast: list[_Pulse]) -> date | None:
+    """Return the latest day on which a feed that is alive has rows, and half are."""
+    days = {day for pulse in fast for day in pulse.feed.rows_by_day.index}
+    for day in sorted(days, reverse=True):
+        alive = [pulse for pulse in fast if pulse.is_alive(day)]
+        speaks = any(day in pulse.feed.rows_by_day.index for pulse in alive)
+        if speaks and 2 * len(alive) >= len(fast):
+            return day
+    return None
+
+
+def _day_of_starts(starts: list[date]) -> date:
+    """Return the newest day that lies close behind another; else the oldest of all."""
+    days = sorted(set(starts))
+    for gap in START_GAPS_DAYS:
+        for earlier, later in zip(days[-2::-1], days[:0:-1], strict=True):
+            if (later - earlier).days <= gap:
+                return later
+    return days[0]

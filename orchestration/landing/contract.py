@@ -36,6 +36,20 @@ class Column:
 
 
 @dataclass(frozen=True)
+class Weight:
+    """What a state's rows weigh, in SQL over their columns, to compare two deliveries.
+
+    `amount` (in words: `what`) counts from the day of `starts` until that of `ends`.
+    """
+
+    amount: str = "0"
+    what: str = "the rows"
+    currency: str | None = None
+    starts: str | None = None
+    ends: str | None = None
+
+
+@dataclass(frozen=True)
 class Table:
     """One declared table: how its rows are keyed and what a repeat means."""
 
@@ -47,6 +61,8 @@ class Table:
     newest_by: tuple[str, ...]
     columns: tuple[Column, ...]
     captured: tuple[str, ...] = ()
+    weighed: Weight = Weight()
+    feeds: tuple[str, ...] = ()
 
     @property
     def column_names(self) -> list[str]:
@@ -55,6 +71,8 @@ class Table:
 
 
 KINDS = ("state", "log")
+# The memories of published figures; what a table feeds rests on it, however far below.
+MEMORIES = ("ledger", "health")
 
 
 def _column(declared: dict[str, Any], key: tuple[str, ...]) -> Column:
@@ -88,7 +106,11 @@ def _table(source: str, declared: dict[str, Any]) -> Table:
         newest_by=tuple(meta.get("newest_by", ())),
         columns=tuple(_column(column, key) for column in declared.get("columns", ())),
         captured=tuple(meta.get("captured", ())),
+        weighed=Weight(**meta.get("weighed", {})),
+        feeds=tuple(meta.get("feeds", ())),
     )
+    if strange := set(table.feeds) - set(MEMORIES):
+        raise ContractError(f"{source}.{table.name}: feeds names {strange}")
     if table.kind not in KINDS:
         raise ContractError(f"{source}.{table.name}: kind must be one of {KINDS}")
     unknown = set(table.key + table.newest_by) - set(table.column_names)

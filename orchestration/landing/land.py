@@ -1,23 +1,34 @@
 """Land a whole folder: every declared table typed, an absent one empty."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import asdict, dataclass, fields
-from datetime import datetime
+from datetime import date, datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import duckdb
+import pandas as pd
 
 from orchestration.health_memory import Rescore
 from orchestration.health_memory import hand_over as hand_over_health
 from orchestration.landing.captured_changes import capture_changes
-from orchestration.landing.clock import Clock, read_clock
+from orchestration.landing.clock import Clock, Feed, read_clock
 from orchestration.landing.contract import Table, read_contracts
+from orchestration.landing.evidence import (
+    NOT_BELIEVED,
+    Believed,
+    Delivery,
+    believe,
+    happened,
+    read_believed,
+    read_limits,
+    remember,
+)
 from orchestration.landing.land_table import QUARANTINE_COLUMNS, Load, land_table
 from orchestration.landing.raw_files import find_files, literal
-from orchestration.month_closes import hand_over
+from orchestration.month_closes import hand_over, last_closed_on
 
 # A change of the loader itself makes every remembered load void.
 LOADER_VERSION = sha256(
@@ -54,18 +65,21 @@ def _recalled(memory: Path) -> dict[str, Any]:
 
 
 def _land_or_reuse(
-    con: duckdb.DuckDBPyConnection, table: Table, landing: Path, landed: Path
-) -> tuple[Load, list[dict[str, Any]]]:
-    """Land one table, or recall the last landing of the very same files."""
-    memory = landed / table.source / f"{table.name}.load.json"
-    parquet = landed / table.source / f"{table.name}.parquet"
+    con: duckdb.DuckDBPyConnection, table: Table, landing: Path, delivered: Path
+) -> tuple[Delivery, list[dict[str, Any]]]:
+    """Read one table's files, or recall what was read of the very same files."""
+    memory = delivered / table.source / f"{table.name}.load.json"
+    parquet = delivered / table.source / f"{table.name}.parquet"
     fingerprint = _fingerprint(table, landing)
     known = _recalled(memory) if parquet.exists() else {}
     if known.get("fingerprint") == fingerprint:
-        return Load(**known["load"]), known["quarantined"]
+        load = Load(**known["load"])
+        return Delivery(table, load, parquet, fingerprint), known["quarantined"]
     columns = ", ".join(f"{name} {kind}" for name, kind in QUARANTINE_COLUMNS.items())
     con.execute(f"create or replace temp table quarantine ({columns})")
-    load = land_table(con, table, landing, landed)
+    # Until the new load is noted, the old one must not stand for the new rows.
+    memory.unlink(missing_ok=True)
+    load = land_table(con, table, landing, delivered)
     rows = con.execute("select * from quarantine order by file, line").fetchall()
     quarantined = [dict(zip(QUARANTINE_COLUMNS, row, strict=True)) for row in rows]
     content = {
@@ -76,7 +90,7 @@ def _land_or_reuse(
     partial = memory.with_suffix(".partial")
     partial.write_text(json.dumps(content), encoding="utf-8")
     partial.replace(memory)
-    return load, quarantined
+    return Delivery(table, load, parquet, fingerprint), quarantined
 
 
 def _write_rows(
@@ -112,6 +126,9 @@ CLOCK_TYPES = {
     "as_of_at": "timestamp",
     "as_of_on": "date",
     "last_complete_on": "date",
+    "final_as_of_on": "date",
+    "is_ledger_whole": "boolean",
+    "is_health_whole": "boolean",
     "reporting_currency": "string",
 }
 
@@ -123,85 +140,231 @@ def land(
     reporting_currency: str,
     tell: Callable[[str], None] = print,
     rescore: Rescore | None = None,
+    accept: Collection[str] = (),
 ) -> Landing:
     """Validate and type everything in `landing`, writing Parquet below `landed`.
 
     The log of closed months and the health that earlier runs scored, which lie beside
-    `landed`, are handed over with it; days to `rescore` are left out.
+    `landed`, are handed over with it; days to `rescore` are left out. A state that does
+    not look like the one before is held at its last good rows, unless `accept` names it
+    as `source.table`; a log keeps what it ever received.
 
     `tell` gets a line for each table that has files. Rows that broke a rule are in
     `landed/run/quarantined_rows.parquet`, with file, line and rule. What snapshots
-    said at each run is kept in the folder `captured` beside `landed`.
+    said at each run is kept in the folder `captured` beside `landed`, what was last
+    believed in `evidence`.
 
     Raises:
-        LandingError: no declared table has a file.
+        LandingError: no declared table has a file, or `accept` names no table.
         ClockError: AS_OF is not ISO, or is absent and nothing has happened.
     """
     con = duckdb.connect(config={"threads": 2})
     con.execute("set TimeZone = 'UTC'")
-    loads: list[Load] = []
-    quarantined: list[dict[str, Any]] = []
     contracts = read_contracts()
+    _refuse_unknown(accept, contracts)
+    deliveries: list[Delivery] = []
+    quarantined: list[dict[str, Any]] = []
     for table in contracts:
-        load, rows = _land_or_reuse(con, table, landing, landed)
-        loads.append(load)
+        delivery, rows = _land_or_reuse(
+            con, table, landing, landed.with_name("delivered")
+        )
+        deliveries.append(delivery)
         quarantined += rows
-        if load.status != "absent" or load.rows_disappeared:
-            tell(_told(load))
-        for row in rows[:EXAMPLES_TOLD]:
-            tell(_told_row(row))
-    for label in _unrecognised(landing):
-        tell(f"  {label}: no table of the contract has this name, so nobody reads it")
-    if all(load.status == "absent" for load in loads):
+    evidence = landed.with_name("evidence")
+    earlier = [read_believed(evidence, table) for table in contracts]
+    loads = [delivery.load for delivery in deliveries]
+    if not any(earlier) and all(load.status == "absent" for load in loads):
         raise LandingError(
             f"{landing}: no table of the contract found; "
             "start with files/subscription_items.csv (docs/files_contract.md)"
         )
+    _believe_all(con, deliveries, earlier, landed, reporting_currency, accept)
+    clock = _read_clock(con, deliveries, landed, as_of)
+    if clock.told:
+        tell(f"  AS_OF={clock.as_of_on}: {clock.told}")
+    for line in _told_all(loads, quarantined, landing):
+        tell(line)
+    for line in _date_happenings(con, deliveries, landed, clock):
+        tell(line)
     happenings = [load.latest_happened_at for load in loads if load.latest_happened_at]
-    clock = read_clock(as_of, happenings)
-    is_landed = (load.status == "landed" for load in loads)
-    happened_at = datetime.fromisoformat(max(happenings)) if happenings else None
     captured = capture_changes(
         con,
-        zip(contracts, is_landed, strict=True),
+        [(delivery.table, _is_whole(delivery, deliveries)) for delivery in deliveries],
         landed,
         landed.with_name("captured"),
         clock,
-        happened_at,
+        datetime.fromisoformat(max(happenings)) if happenings else None,
     )
     for label, count in captured.items():
         if count:
             tell(f"  {label}: {count:,} captured as new, changed or gone")
-    _write_rows(
-        con, landed / "run" / "loads.parquet", LOAD_TYPES, [asdict(x) for x in loads]
-    )
-    _write_rows(
-        con,
-        landed / "run" / "quarantined_rows.parquet",
-        QUARANTINE_COLUMNS,
-        quarantined,
-    )
-    _write_rows(
-        con,
-        landed / "run" / "clock.parquet",
-        {
-            "as_of_at": "timestamp",
-            "as_of_on": "date",
-            "last_complete_on": "date",
-            "reporting_currency": "string",
-        },
-        [
-            {
-                "as_of_at": clock.as_of_at,
-                "as_of_on": clock.as_of_on,
-                "last_complete_on": clock.last_complete_on,
-                "reporting_currency": reporting_currency,
-            }
-        ],
-    )
+    for delivery, before in zip(deliveries, earlier, strict=True):
+        target = landed / delivery.table.source / f"{delivery.table.name}.parquet"
+        remember(con, delivery, before, target, evidence, clock)
+    _write_run(con, landed, clock, deliveries, quarantined, reporting_currency)
     hand_over(landed.with_name("closes"), landed / "run")
     hand_over_health(landed.with_name("health"), landed / "run", rescore)
     return Landing(loads, clock, quarantined)
+
+
+def _refuse_unknown(accept: Collection[str], contracts: list[Table]) -> None:
+    """Refuse to accept what no table of the contract is named."""
+    known = {f"{table.source}.{table.name}" for table in contracts}
+    if strange := sorted(set(accept) - known):
+        raise LandingError(
+            f"ACCEPT={','.join(strange)}: no such table; "
+            f"there are: {', '.join(sorted(known))}"
+        )
+
+
+def _believe_all(
+    con: duckdb.DuckDBPyConnection,
+    deliveries: list[Delivery],
+    earlier: list[Believed | None],
+    landed: Path,
+    reporting_currency: str,
+    accept: Collection[str],
+) -> None:
+    limits = read_limits()
+    for delivery, before in zip(deliveries, earlier, strict=True):
+        table = delivery.table
+        believe(
+            con,
+            delivery,
+            before,
+            landed / table.source / f"{table.name}.parquet",
+            limits,
+            reporting_currency,
+            is_accepted=f"{table.source}.{table.name}" in accept,
+        )
+
+
+def _is_whole(delivery: Delivery, deliveries: list[Delivery]) -> bool:
+    """Tell whether a table landed, with nothing of its source held or broken."""
+    return delivery.load.status == "landed" and not any(
+        other.load.status in NOT_BELIEVED
+        for other in deliveries
+        if other.table.source == delivery.table.source
+    )
+
+
+def _read_clock(
+    con: duckdb.DuckDBPyConnection,
+    deliveries: list[Delivery],
+    landed: Path,
+    as_of: str | None,
+) -> Clock:
+    """Read the clock from AS_OF, else from what the believed rows tell of days."""
+    feeds: list[Feed] = []
+    starts: list[date] = []
+    for delivery in () if as_of else deliveries:
+        table = delivery.table
+        rows = literal(str(landed / table.source / f"{table.name}.parquet"))
+        if not delivery.load.rows_landed:
+            continue
+        if table.kind == "log" and happened(table):
+            days = con.execute(
+                f"select cast({happened(table)} as date) as day, count(*)"
+                f" from {rows} group by day having day is not null order by day"
+            ).fetchall()
+            by_day = pd.Series(dict(days), dtype="int64")
+            feeds.append(Feed(f"{table.source}.{table.name}", by_day))
+        elif table.weighed.ends:
+            query = f"select distinct cast({table.weighed.starts} as date) from {rows}"
+            starts += [day for (day,) in con.execute(query).fetchall() if day]
+    return read_clock(as_of, feeds, starts)
+
+
+def _date_happenings(
+    con: duckdb.DuckDBPyConnection,
+    deliveries: list[Delivery],
+    landed: Path,
+    clock: Clock,
+) -> list[str]:
+    """Note in each load what happened last by the clock; tell what lies beyond it."""
+    told = []
+    for delivery in deliveries:
+        table, load = delivery.table, delivery.load
+        if not load.rows_landed:
+            continue
+        rows = literal(str(landed / table.source / f"{table.name}.parquet"))
+        received = [f'"{c.name}"' for c in table.columns if c.received]
+        times = [happened(table), *received]
+        for name, time in zip(("happened", "received"), times, strict=False):
+            if time:
+                latest, beyond, last = con.execute(
+                    f"select cast(max(t) filter (t <= $at) as varchar),"
+                    f" count_if(t > $at), max(t)"
+                    f" from (select cast({time} as timestamp) as t from {rows})",
+                    {"at": clock.as_of_at},
+                ).fetchall()[0]
+                setattr(load, f"latest_{name}_at", latest)
+                if name == "happened" and beyond and table.kind == "log":
+                    told.append(
+                        f"  {table.source}.{table.name}: {beyond:,} rows lie after the"
+                        f" run's day, the last on {last:%Y-%m-%d}: not yet believed"
+                    )
+    return told
+
+
+def _write_run(
+    con: duckdb.DuckDBPyConnection,
+    landed: Path,
+    clock: Clock,
+    deliveries: list[Delivery],
+    quarantined: list[dict[str, Any]],
+    reporting_currency: str,
+) -> None:
+    """Write what dbt reads of the run itself: the loads, the quarantine, the clock."""
+    folder = landed / "run"
+    loads = [asdict(delivery.load) for delivery in deliveries]
+    _write_rows(con, folder / "loads.parquet", LOAD_TYPES, loads)
+    _write_rows(
+        con, folder / "quarantined_rows.parquet", QUARANTINE_COLUMNS, quarantined
+    )
+    stale = {
+        memory
+        for delivery in deliveries
+        for memory in delivery.table.feeds
+        if delivery.load.status in NOT_BELIEVED
+    }
+    closed_on = last_closed_on(
+        landed.with_name("closes"), clock.as_of_at, reporting_currency
+    )
+    final_as_of_on = closed_on if "ledger" in stale else clock.as_of_on
+    row = {
+        "as_of_at": clock.as_of_at,
+        "as_of_on": clock.as_of_on,
+        "last_complete_on": clock.last_complete_on,
+        "final_as_of_on": final_as_of_on,
+        "is_ledger_whole": "ledger" not in stale,
+        "is_health_whole": "health" not in stale,
+        "reporting_currency": reporting_currency,
+    }
+    _write_rows(con, folder / "clock.parquet", CLOCK_TYPES, [row])
+
+
+def _told_all(
+    loads: list[Load], quarantined: list[dict[str, Any]], landing: Path
+) -> list[str]:
+    """Tell what came of each table: first what is not believed, then the rest."""
+    lines = [_told(load) for load in loads if load.status in NOT_BELIEVED]
+    lines += [
+        _told(load)
+        for load in loads
+        if load.status not in NOT_BELIEVED
+        and (load.status != "absent" or load.rows_disappeared)
+    ]
+    shown: dict[tuple[str, str], int] = {}
+    for row in quarantined:
+        table = (row["source"], row["entity"])
+        shown[table] = shown.get(table, 0) + 1
+        if shown[table] <= EXAMPLES_TOLD:
+            lines.append(_told_row(row))
+    return lines + [
+        f"  {label}: no table of the contract has this name, so nobody reads it"
+        for label in _unrecognised(landing)
+    ]
 
 
 def _unrecognised(landing: Path) -> list[str]:
@@ -222,9 +385,11 @@ def _told(load: Load) -> str:
     name = f"{load.source}.{load.entity}"
     if load.status == "absent":
         return f"  {name}: FILE GONE, and with it {load.rows_disappeared:,} rows"
-    if load.status == "broken":
-        return f"  {name}: BROKEN, its last good rows stay: {load.message}"
+    if load.status in NOT_BELIEVED:
+        word = {"held": "HELD", "broken": "BROKEN, its last good rows stay"}
+        return f"  {name}: {word[load.status]}: {load.message}"
     apart = {
+        "of them of earlier deliveries": load.rows_recalled,
         "repeats dropped": load.rows_repeated,
         "superseded": load.rows_superseded,
         "QUARANTINED": load.rows_quarantined,

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import duckdb
 
@@ -31,7 +30,13 @@ QUARANTINE_COLUMNS = {
 
 @dataclass
 class Load:
-    """What became of one table's rows: in = landed + repeated + ... + quarantined."""
+    """What became of one table's rows.
+
+    in = (landed - recalled) + repeated + superseded + quarantined + held: recalled rows
+    are of an earlier delivery, held ones of a delivery that is not believed.
+    Status: landed; absent (never came); kept (a log without a file: its rows stay);
+    held (a state that is not believed) and broken (unreadable): earlier rows stay.
+    """
 
     source: str
     entity: str
@@ -42,6 +47,8 @@ class Load:
     rows_repeated: int = 0
     rows_superseded: int = 0
     rows_quarantined: int = 0
+    rows_held: int = 0
+    rows_recalled: int = 0
     rows_disappeared: int = 0
     latest_happened_at: str | None = None
     latest_received_at: str | None = None
@@ -223,32 +230,14 @@ def _count(con: duckdb.DuckDBPyConnection, relation: str) -> int:
     return con.execute(f"select count(*) from {relation}").fetchall()[0][0]
 
 
-def _latest(con: duckdb.DuckDBPyConnection, names: list[str], least: bool) -> Any:
-    if not names:
-        return None
-    expression = f"least({_quoted(names)})" if least else f'"{names[0]}"'
-    query = f"select cast(max(cast({expression} as timestamp)) as varchar) from landed"
-    return con.execute(query).fetchall()[0][0]
-
-
 def _empty(con: duckdb.DuckDBPyConnection, table: Table) -> None:
     types = {c.name: c.data_type for c in table.columns} | EXTRA_COLUMNS
     columns = ", ".join(f'"{name}" {kind}' for name, kind in types.items())
     con.execute(f"create or replace temp table landed ({columns})")
 
 
-def _disappeared(con: duckdb.DuckDBPyConnection, table: Table, parquet: Path) -> int:
-    if table.kind != "state" or not parquet.exists():
-        return 0
-    key = _quoted(table.key)
-    return _count(
-        con,
-        f"(select {key} from read_parquet({literal(str(parquet))}) "
-        f"except select {key} from landed)",
-    )
-
-
-def _write(con: duckdb.DuckDBPyConnection, table: Table, parquet: Path) -> None:
+def write_table(con: duckdb.DuckDBPyConnection, table: Table, parquet: Path) -> None:
+    """Write temp table `landed` in key order, as a file that is there whole or not."""
     parquet.parent.mkdir(parents=True, exist_ok=True)
     partial = parquet.with_suffix(".partial")
     order = _quoted(table.key)
@@ -258,15 +247,15 @@ def _write(con: duckdb.DuckDBPyConnection, table: Table, parquet: Path) -> None:
 
 
 def land_table(
-    con: duckdb.DuckDBPyConnection, table: Table, landing: Path, landed: Path
+    con: duckdb.DuckDBPyConnection, table: Table, landing: Path, delivered: Path
 ) -> Load:
-    """Validate one table's files and write `<landed>/<source>/<table>.parquet`.
+    """Validate one table's files and write `<delivered>/<source>/<table>.parquet`.
 
-    A table without files lands empty (status absent). A table with a file that
-    cannot be read lands nothing new: its last good rows stay (status broken).
-    Rows that break a rule are appended to the connection's `quarantine` table.
+    A table without files is empty (status absent), and so is one with a file that
+    cannot be read or without one usable row (status broken). Rows that break a rule are
+    appended to the connection's `quarantine` table.
     """
-    parquet = landed / table.source / f"{table.name}.parquet"
+    parquet = delivered / table.source / f"{table.name}.parquet"
     files = find_files(landing, table.source, table.name)
     load = Load(table.source, table.name, file_count=len(files))
     raw = ", ".join(f'"raw_{name}" varchar' for name in table.column_names)
@@ -282,15 +271,13 @@ def land_table(
             load.unknown_columns += _stage_file(con, table, file)
     except UnreadableFileError as error:
         load.status, load.message = "broken", str(error)
-        if not parquet.exists():
-            _empty(con, table)
-            _write(con, table, parquet)
+        _empty(con, table)
+        write_table(con, table, parquet)
         return load
     if not files:
         load.status = "absent"
         _empty(con, table)
-        load.rows_disappeared = _disappeared(con, table, parquet)
-        _write(con, table, parquet)
+        write_table(con, table, parquet)
         return load
 
     _check_rows(con, table)
@@ -300,17 +287,10 @@ def land_table(
     _settle_keys(con, table, load)
     load.rows_quarantined = _count(con, "quarantine") - before
     load.rows_landed = _count(con, "landed")
-    load.rows_disappeared = _disappeared(con, table, parquet)
-    received = [c.name for c in table.columns if c.received]
-    happening = [c.name for c in table.columns if c.happening]
-    load.latest_received_at = _latest(con, received, least=False)
-    happened = [_latest(con, [name, *received], least=True) for name in happening]
-    load.latest_happened_at = max((h for h in happened if h), default=None)
     if load.rows_in and not load.rows_landed:
         load.status = "broken"
         load.message = _first_reason(con, table)
-    if load.status == "landed" or not parquet.exists():
-        _write(con, table, parquet)
+    write_table(con, table, parquet)
     return load
 
 

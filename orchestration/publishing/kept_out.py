@@ -4,6 +4,7 @@ from pathlib import Path
 
 import duckdb
 from rich.console import Console
+from rich.markup import escape
 
 EXAMPLES_SHOWN = 5
 
@@ -14,13 +15,17 @@ MISSING = """
     where is_missing and source_system = 'files' and domain <> 'rates'
     group by domain order by domain
 """
-BROKEN = """
-    select source_system, entity, message
-    from fct_freshness where load_status = 'broken' order by all
+NOT_BELIEVED = """
+    select load_status, source_system, entity, message
+    from fct_freshness where load_status in ('held', 'broken') order by all
+"""
+PROVISIONAL = """
+    select is_ledger_provisional, is_health_provisional from published_set
 """
 STALE = """
     select source_system, entity, age_days
-    from fct_freshness where is_stale and load_status <> 'broken' order by all
+    from fct_freshness
+    where is_stale and load_status not in ('held', 'broken') order by all
 """
 QUARANTINED = """
     select source_system, entity, rule, count(*) as row_count,
@@ -33,17 +38,30 @@ QUARANTINED = """
 
 
 def print_kept_out(marts: Path, console: Console | None = None) -> None:
-    """Print what the marts could not be built from; nothing where all is well."""
+    """Print what the marts could not be built from; nothing where all is well.
+
+    What is not believed comes first, and what is provisional for it.
+    """
     console = console or Console(soft_wrap=True)
     with duckdb.connect(str(marts), read_only=True) as con:
         missing = con.execute(MISSING).fetchall()
-        broken = con.execute(BROKEN).fetchall()
+        not_believed = con.execute(NOT_BELIEVED).fetchall()
+        ((is_ledger, is_health),) = con.execute(PROVISIONAL).fetchall()
         stale = con.execute(STALE).fetchall()
         quarantined = con.execute(QUARANTINED).fetchall()
+    for status, source, entity, message in not_believed:
+        console.print(
+            f"[red]{status.capitalize()}[/red] {source}.{entity}: {escape(message)}",
+            highlight=False,
+        )
+    if is_ledger or is_health:
+        parts = [("months and closes", is_ledger), ("health of new days", is_health)]
+        console.print(
+            "[red]Provisional[/red] until it is mended or accepted: "
+            + ", ".join(part for part, is_provisional in parts if is_provisional)
+        )
     for domain, used_for in missing:
         console.print(f"[yellow]No {domain} data[/yellow]: without {used_for}")
-    for source, entity, message in broken:
-        console.print(f"[red]Broken[/red] {source}.{entity}: {message}", markup=True)
     for source, entity, age_days in stale:
         console.print(f"[yellow]Stale[/yellow] {source}.{entity}: {age_days} days old")
     for source, entity, rule, row_count, place, key in quarantined[:EXAMPLES_SHOWN]:

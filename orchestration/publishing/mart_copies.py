@@ -9,7 +9,12 @@ from orchestration.publishing.mart_docs import MART_PREFIXES, MartDocs
 
 # Readers of DuckDB 1.4 and later can open a file of this version.
 STORAGE_VERSION = "v1.4.0"
-FACT_TYPES = {"as_of_on": "date", "built_at": "timestamp"}
+FACT_TYPES = {
+    "as_of_on": "date",
+    "built_at": "timestamp",
+    "is_ledger_provisional": "boolean",
+    "is_health_provisional": "boolean",
+}
 
 
 class MartsError(Exception):
@@ -89,7 +94,9 @@ def _copy_mart(
     return MartCopy(name, rows, f"{int(checksum):x}", columns, withheld)
 
 
-def _write_facts(con: duckdb.DuckDBPyConnection, facts: dict[str, str | None]) -> None:
+def _write_facts(
+    con: duckdb.DuckDBPyConnection, facts: dict[str, str | bool | None]
+) -> None:
     listed = ", ".join(
         f"cast(? as {FACT_TYPES.get(name, 'varchar')}) as {_quoted(name)}"
         for name in facts
@@ -105,7 +112,7 @@ def copy_marts(
     warehouse: Path,
     folder: Path,
     docs: dict[str, MartDocs] | None,
-    facts: dict[str, str | None],
+    facts: dict[str, str | bool | None],
     include_personal: bool,
 ) -> list[MartCopy]:
     """Write `marts.duckdb` and `parquet/<mart>.parquet` below `folder`.

@@ -36,12 +36,17 @@ class UnknownSetError(Exception):
 
 @dataclass(frozen=True)
 class RunFacts:
-    """What a reader must know of the run behind a set; `built_at` in UTC."""
+    """What a reader must know of the run behind a set; `built_at` in UTC.
+
+    Provisional: a source below was held or broken; an earlier delivery stands in.
+    """
 
     as_of_on: date
     built_at: datetime
     reporting_currency: str = "USD"
     company_name: str | None = None
+    is_ledger_provisional: bool = False
+    is_health_provisional: bool = False
 
 
 @dataclass(frozen=True)
@@ -73,7 +78,7 @@ def list_sets(publish_folder: Path) -> list[str]:
 
 
 def _write_manifest(
-    folder: Path, facts: dict[str, str | None], marts: list[MartCopy]
+    folder: Path, facts: dict[str, str | bool | None], marts: list[MartCopy]
 ) -> None:
     manifest = {
         **facts,
@@ -136,6 +141,8 @@ def publish(
             "built_at": f"{_utc(run.built_at):%Y-%m-%d %H:%M:%S}",
             "reporting_currency": run.reporting_currency,
             "company_name": run.company_name,
+            "is_ledger_provisional": run.is_ledger_provisional,
+            "is_health_provisional": run.is_health_provisional,
         }
         partial = sets / f".partial-{set_id}"
         partial.mkdir()

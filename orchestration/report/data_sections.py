@@ -21,12 +21,18 @@ DISPOSITIONS = (
     "quarantined",
     "repeated",
     "superseded",
+    "held",
+    "recalled",
     "ignored",
     "not_yet_known",
 )
 STAGES = {
-    "load": "At load, by file: rows in = all the rest",
+    "load": "At load, by file: rows in = all the rest but recalled, which came earlier",
     "model": "After load, by entity: what is used, and what others rule out",
+}
+NOT_BELIEVED = {
+    "held": "Held, so that what rests on it is provisional",
+    "broken": "Broken",
 }
 WARNING = "warning"
 RULES_LISTED = 40
@@ -44,7 +50,8 @@ class Quality:
     @property
     def rows_in(self) -> int:
         """Return the number of rows that came in, each counted once."""
-        return int(self.rows.loc[self.rows["stage"] == "load", "row_count"].sum())
+        came = (self.rows["stage"] == "load") & (self.rows["disposition"] != "recalled")
+        return int(self.rows.loc[came, "row_count"].sum())
 
 
 def read_freshness(marts: MartFrames) -> pd.DataFrame:
@@ -56,7 +63,8 @@ def read_freshness(marts: MartFrames) -> pd.DataFrame:
         "select source_system, entity, load_status, latest_happened_at, age_days,"
         f" coalesce(is_stale, false) as is_stale, {used_for} as used_for,"
         f" coalesce({is_missing}, false) as is_missing, message from fct_freshness"
-        " order by load_status = 'broken' desc, is_stale desc, source_system, entity",
+        " order by load_status in ('held', 'broken') desc, is_stale desc,"
+        " source_system, entity",
         mart,
     )
 
@@ -91,23 +99,26 @@ def _named(rows: pd.DataFrame) -> list[str]:
 
 def tell_freshness(freshness: pd.DataFrame) -> list[str]:
     """Return one sentence each on what was there, broken, stale and missing."""
-    landed = freshness[freshness["load_status"] == "landed"]
-    broken = freshness[freshness["load_status"] == "broken"]
+    landed = freshness[freshness["load_status"].isin(("landed", "kept"))]
     stale = landed[landed["is_stale"]]
     absent = freshness[(freshness["load_status"] == "absent") & freshness["is_missing"]]
-    said = [f"Landed: {listed(_named(landed)) or 'nothing'}."]
-    said += [_tell_broken(broken)] if len(broken) else []
+    said = [
+        _tell_not_believed(word, rows)
+        for status, word in NOT_BELIEVED.items()
+        if len(rows := freshness[freshness["load_status"] == status])
+    ]
+    said += [f"Landed: {listed(_named(landed)) or 'nothing'}."]
     said += [f"Stale: {listed(_named(stale))}."] if len(stale) else []
     said += [_tell_absent(freshness, absent)] if len(absent) else []
     return said
 
 
-def _tell_broken(broken: pd.DataFrame) -> str:
+def _tell_not_believed(word: str, rows: pd.DataFrame) -> str:
     told = [
         f"{row.source_system}/{row.entity} ({_worded(row.message) or 'unreadable'})"
-        for row in broken.itertuples()
+        for row in rows.itertuples()
     ]
-    return f"Broken: {listed(told)}."
+    return f"{word}: {listed(told)}."
 
 
 def _tell_absent(freshness: pd.DataFrame, absent: pd.DataFrame) -> str:
@@ -136,7 +147,7 @@ def tell_inputs(freshness: pd.DataFrame, quality: Quality | None) -> list[str]:
 
 
 def _is_amiss(row: tuple) -> bool:
-    return bool(row.load_status == "broken" or row.is_stale or row.is_missing)
+    return bool(row.load_status in NOT_BELIEVED or row.is_stale or row.is_missing)
 
 
 def _worded(value: str | None) -> str:

@@ -1,7 +1,7 @@
 """One compile of the dbt project per session; any book's marts in about a second."""
 
 import shutil
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -124,6 +124,7 @@ class Warehouse:
         reporting_currency: str = "USD",
         is_next_run: bool = False,
         rescore: Rescore | None = None,
+        accept: Collection[str] = (),
     ) -> Book:
         """Land any folder and build the models, the revenue marts if none is named.
 
@@ -137,6 +138,7 @@ class Warehouse:
             is_files_only=False,
             is_next_run=is_next_run,
             rescore=rescore,
+            accept=accept,
         )
 
     def _built(
@@ -148,12 +150,14 @@ class Warehouse:
         is_files_only: bool,
         is_next_run: bool = False,
         rescore: Rescore | None = None,
+        accept: Collection[str] = (),
     ) -> Book:
         landed = self.folder / "landed"
         if not is_next_run:
             # What an earlier book captured or scored is no past of this one.
             shutil.rmtree(self.folder / "captured", ignore_errors=True)
             shutil.rmtree(self.folder / "health", ignore_errors=True)
+            shutil.rmtree(self.folder / "evidence", ignore_errors=True)
         with patch("orchestration.landing.land.read_contracts", lambda: self.contracts):
             result = land(
                 landing,
@@ -162,6 +166,7 @@ class Warehouse:
                 reporting_currency,
                 tell=lambda _line: None,
                 rescore=rescore,
+                accept=accept,
             )
         nodes = self.compiled.upstream(*models)
         con = duckdb.connect(config={"threads": 1})

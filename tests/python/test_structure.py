@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 import yaml
 
+from orchestration.health_memory import REMEMBERED
+from orchestration.landing.contract import CAPTURED, read_contracts
 from tests.python.conftest import PROJECT, CompiledProject, models_of
 
 MODELS = sorted(PROJECT.glob("models/**/*.sql"))
@@ -367,3 +369,31 @@ def test_nothing_in_the_tree_is_left_to_do() -> None:
         if re.search(r"\b(TODO|FIXME)\b", path.read_text(encoding="utf-8"))
     ]
     assert wrong == []
+
+
+# Both only say which identities are one account; what an item costs is not theirs.
+MATCHED_BY = {"zendesk", "surveys"}
+
+
+def test_a_table_says_which_memories_rest_on_it(compiled: CompiledProject) -> None:
+    """What is held keeps closes and health from being remembered: by lineage."""
+    resting = {
+        "ledger": ["fct_mrr_movements"],
+        "health": [mart for mart, _columns in REMEMBERED.values()],
+    }
+    declared: dict[str, set[str]] = {memory: set() for memory in resting}
+    for table in read_contracts():
+        for memory in table.feeds:
+            declared[memory].add(f"{table.source}.{table.name}")
+    for memory, marts in resting.items():
+        below = set()
+        for node in compiled.upstream(*marts):
+            for parent in node["depends_on"].get("nodes", ()):
+                if parent.startswith("source."):
+                    source = compiled.manifest["sources"][parent]
+                    below.add(f"{source['source_name']}.{source['name']}")
+        landed = {name for name in below if not name.startswith("run.")}
+        landed = {name for name in landed if f"{CAPTURED}." not in name}
+        if memory == "ledger":
+            landed = {name for name in landed if name.split(".")[0] not in MATCHED_BY}
+        assert declared[memory] == landed, memory

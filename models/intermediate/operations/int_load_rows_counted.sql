@@ -20,7 +20,27 @@ dispositions as (
         entity,
         'landed' as disposition,
         'none' as rule,
-        rows_landed as row_count
+        rows_landed - rows_recalled as row_count
+    from loads
+
+    union all
+
+    select
+        source_system,
+        entity,
+        'recalled' as disposition,
+        'an earlier delivery had it' as rule,
+        rows_recalled as row_count
+    from loads
+
+    union all
+
+    select
+        source_system,
+        entity,
+        'held' as disposition,
+        'the delivery is not believed' as rule,
+        rows_held as row_count
     from loads
 
     union all

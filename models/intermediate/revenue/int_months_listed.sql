@@ -21,8 +21,11 @@ listed as (
         dates.month_ends_on,
         least(dates.month_ends_on, clock.as_of_on) as closing_on,
         dates.month_ends_on <= clock.last_complete_on as is_complete,
-        {{ days_after(var('late_renewal_grace_days'), 'dates.month_ends_on') }}
-        <= clock.as_of_on as is_final
+        coalesce(
+            {{ days_after(var('late_renewal_grace_days'), 'dates.month_ends_on') }}
+            <= clock.final_as_of_on,
+            false
+        ) as is_final
     from dates
     inner join clock
         on dates.calendar_month <= clock.as_of_on

@@ -25,6 +25,12 @@ scored as (
 
 ),
 
+clock as (
+
+    select * from {{ ref('stg_run__clock') }}
+
+),
+
 kept as (
 
     select remembered.*
@@ -39,11 +45,55 @@ kept as (
 
 unioned as (
 
-    select * from kept
+    select
+        account_id,
+        health_on,
+        profile,
+        health_band,
+        held_band,
+        exception,
+        weakest_measure,
+        strongest_measure,
+        reason,
+        health_score,
+        health_score_before_exceptions,
+        score_change_1_day,
+        score_change_7_days,
+        score_change_30_days,
+        coverage_rate,
+        input_family_count,
+        measure_count,
+        stalest_input_days,
+        policy_version,
+        computed_from_received_until,
+        false as is_scored_now
+    from kept
 
     union all
 
-    select * from scored
+    select
+        account_id,
+        health_on,
+        profile,
+        health_band,
+        held_band,
+        exception,
+        weakest_measure,
+        strongest_measure,
+        reason,
+        health_score,
+        health_score_before_exceptions,
+        score_change_1_day,
+        score_change_7_days,
+        score_change_30_days,
+        coverage_rate,
+        input_family_count,
+        measure_count,
+        stalest_input_days,
+        policy_version,
+        computed_from_received_until,
+        true as is_scored_now
+    from scored
 
 ),
 
@@ -79,8 +129,10 @@ contracted as (
 
         cast(unioned.policy_version as string) as policy_version,
         cast(unioned.computed_from_received_until as timestamp)
-            as computed_from_received_until
+            as computed_from_received_until,
+        unioned.is_scored_now and not clock.is_health_whole as is_provisional
     from days
+    cross join clock
     inner join unioned
         on
             days.account_id = unioned.account_id

@@ -67,7 +67,7 @@ judged as (
         cast(latest_received_at as timestamp) as latest_received_at,
         cast(age_days as bigint) as age_days,
         cast(rows_landed as bigint) as rows_landed,
-        load_status = 'broken'
+        load_status in ('held', 'broken')
         or coalesce(age_days > stale_after_days, false) as is_stale,
         load_status = 'absent' and not is_domain_landed as is_missing
     from aged

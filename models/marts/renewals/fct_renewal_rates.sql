@@ -98,8 +98,12 @@ rated as (
         cast(sum(placed.partly_won_count) as bigint) as partly_won_count,
         cast(sum(placed.lost_count) as bigint) as lost_count,
         cast(sum(placed.open_count) as bigint) as open_count,
-        {{ days_after(var('late_renewal_grace_days') + 1, 'dates.month_ends_on') }}
-        <= clock.as_of_on as is_final
+        coalesce(
+            {{ days_after(
+                var('late_renewal_grace_days') + 1, 'dates.month_ends_on'
+            ) }} <= clock.final_as_of_on,
+            false
+        ) as is_final
     from placed
     cross join clock
     inner join dates

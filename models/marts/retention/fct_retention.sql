@@ -111,8 +111,11 @@ contracted as (
         and rated.policy = '{{ var("headline_policy") }}'
         and rated.window_months = {{ var("headline_window_months") }}
         and rated.segment_dimension = 'all' as is_headline,
-        {{ days_after(var('late_renewal_grace_days'), 'rated.period_end_on') }}
-        <= clock.as_of_on as is_final
+        coalesce(
+            {{ days_after(var('late_renewal_grace_days'), 'rated.period_end_on') }}
+            <= clock.final_as_of_on,
+            false
+        ) as is_final
     from rated
     cross join clock
 

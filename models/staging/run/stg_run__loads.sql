@@ -21,6 +21,8 @@ renamed as (
         rows_repeated,
         rows_superseded,
         rows_quarantined,
+        rows_held,
+        rows_recalled,
         rows_disappeared
     from source
 

@@ -1,0 +1,555 @@
+"""Absence is not evidence: what a bad delivery says reaches no figure and no memory."""
+
+import csv
+import json
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from orchestration.health_memory import REMEMBERED, remember
+from orchestration.landing.contract import Table, read_contracts
+from orchestration.landing.land import Landing, LandingError, land
+from orchestration.landing.land_table import Load
+from orchestration.landing.raw_files import find_files
+from orchestration.month_closes import propose, settle
+from orchestration.publishing.durable_files import point_link
+from orchestration.sample_company.company import write_sample_company
+from tests.python.books import Row, item, write_book
+from tests.python.conftest import Book, CompiledProject, Warehouse
+
+HEALTH_MARTS = tuple(mart for mart, _columns in REMEMBERED.values())
+MARTS = (
+    *("fct_mrr_movements", "fct_account_mrr_months", "fct_retention"),
+    *("fct_mrr_restatements", "fct_freshness", "fct_data_quality", *HEALTH_MARTS),
+)
+FIRST, SECOND, THIRD = "2025-05-20", "2025-06-20", "2025-07-20"
+
+
+def load_of(landing: Landing, name: str) -> Load:
+    """Return the load of `source.table`."""
+    return next(x for x in landing.loads if f"{x.source}.{x.entity}" == name)
+
+
+# --- One table of a whole company at a time, whatever it is ---------------------------
+
+
+def rewrite(path: Path, change: str) -> None:
+    """Write a Parquet file anew, its rows changed by a query that reads `whole`."""
+    other = path.with_suffix(".other")
+    with duckdb.connect() as con:
+        con.execute(f"create table whole as from '{path}'")
+        con.execute(f"copy ({change}) to '{other}' (format parquet)")
+    other.replace(path)
+
+
+def lose_every_second(path: Path) -> None:
+    rewrite(path, "select * from whole qualify row_number() over () % 2 = 0")
+
+
+def lose_all(path: Path) -> None:
+    rewrite(path, "select * from whole limit 0")
+
+
+def garble(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:200])
+
+
+def remove(path: Path) -> None:
+    path.unlink()
+
+
+BAD: dict[str, Callable[[Path], None]] = {
+    "absent": remove,
+    "empty": lose_all,
+    "halved": lose_every_second,
+    "unreadable": garble,
+}
+STATES = [table for table in read_contracts() if table.kind == "state"]
+
+
+@dataclass
+class State:
+    """The sample company in a landing folder, and a state to land it in."""
+
+    landing: Path
+    state: Path
+    told: list[str] = field(default_factory=list)
+
+    def land(self, *accept: str, as_of: str = "2025-12-31") -> Landing:
+        landed = self.state / "landed"
+        self.told = []
+        return land(self.landing, landed, as_of, "USD", self.told.append, accept=accept)
+
+    def rows(self, table: Table) -> list[tuple[Any, ...]]:
+        parquet = self.state / "landed" / table.source / f"{table.name}.parquet"
+        with duckdb.connect() as con:
+            query = f"select * exclude (_file, _line) from '{parquet}' order by all"
+            return con.execute(query).fetchall()
+
+    def memory(self) -> dict[str, Any]:
+        """Return all that one run hands on to the next, but how it is filed."""
+        kept: dict[str, Any] = {}
+        with duckdb.connect() as con:
+            for path in sorted(self.state.rglob("*")):
+                top = path.relative_to(self.state).parts[0]
+                if top in ("landed", "delivered") or not path.is_file():
+                    continue
+                name = str(path.relative_to(self.state))
+                if path.suffix == ".parquet":
+                    # What is believed is filed under a number that grows.
+                    name = name.split(".")[0]
+                    query = f"select count(*), sum(hash(r)) from '{path}' as r"
+                    kept[name] = con.execute(query).fetchall()
+                elif top == "evidence":
+                    told = json.loads(path.read_text(encoding="utf-8"))
+                    kept[name] = told["as_of_at"], told["is_cut"]
+                else:
+                    kept[name] = path.read_text(encoding="utf-8")
+        return kept
+
+
+@pytest.fixture(scope="module")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> State:
+    folder = tmp_path_factory.mktemp("sample")
+    write_sample_company(folder / "landing", folder / "truth", accounts=60, seed=3)
+    return State(folder / "landing", folder / "state")
+
+
+@pytest.mark.parametrize("kind", BAD)
+def test_a_bad_state_keeps_its_last_good_rows_and_leaves_no_trace(
+    sample: State, kind: str
+) -> None:
+    """Every state of every connector: held, told first, forgotten when mended."""
+    sample.land()
+    before, good, spoiled = sample.memory(), {}, []
+    for table in STATES:
+        files = find_files(sample.landing, table.source, table.name)
+        rows = sample.rows(table)
+        if files and (kind != "halved" or len(rows) >= 6):
+            good[f"{table.source}.{table.name}"] = (table, rows)
+            spoiled += [file.path for file in files]
+    assert len(good) >= (10 if kind == "halved" else 12)
+    for path in spoiled:
+        shutil.copy2(path, path.with_suffix(".good"))
+        BAD[kind](path)
+    landing = sample.land()
+    status = "broken" if kind == "unreadable" else "held"
+    for name, (table, rows) in good.items():
+        assert load_of(landing, name).status == status, name
+        assert sample.rows(table) == rows, name
+    told = sample.told[: len(good)]
+    assert sorted(line.split(":")[0].strip() for line in told) == sorted(good)
+    assert sample.memory() == before
+    for path in spoiled:
+        path.with_suffix(".good").replace(path)
+    landing = sample.land()
+    assert {load_of(landing, name).status for name in good} == {"landed"}
+    assert sample.memory() == before
+
+
+def test_a_source_that_is_gone_altogether_keeps_all_its_tables(sample: State) -> None:
+    sample.land()
+    before = sample.memory()
+    stripe = sample.landing / "stripe"
+    stripe.rename(sample.landing / "aside")
+    landing = sample.land()
+    (sample.landing / "aside").rename(stripe)
+    gone = {load.entity: load.status for load in landing.loads if load.file_count == 0}
+    assert gone["subscription_item"] == gone["price"] == "held"
+    assert gone["subscription_history"] == gone["invoice"] == "kept"
+    assert sample.memory() == before
+
+
+# --- A company in files: what it may do, and what nobody believes ---------------------
+
+ITEMS = [
+    item(f"i{n}", f"a{n}", f"2025-0{1 + n % 4}-1{n % 9}", quantity=1 + n)
+    | {"currency": "USD", "contract_end_on": "2026-03-31"}
+    for n in range(12)
+]
+NEW = [item(f"n{n}", f"b{n}", "2025-06-01", currency="USD") for n in range(12)]
+
+
+def changed(rows: list[Row], **values: Any) -> list[Row]:
+    return [{**row, **values} for row in rows]
+
+
+def later(rows: list[Row], days: int) -> list[Row]:
+    return [
+        {**row, "valid_from": date.fromisoformat(row["valid_from"]) + timedelta(days)}
+        for row in rows
+    ]
+
+
+REFUSED: dict[str, list[Row]] = {
+    "empty": [],
+    "halved": ITEMS[::2],
+    "one third lost": ITEMS[4:],
+    "doubled": ITEMS + [row | {"item_id": f"x{row['item_id']}"} for row in ITEMS],
+    "prices doubled": changed(ITEMS, unit_amount=200),
+    "prices in cents": changed(ITEMS, unit_amount=10000),
+    "prices halved": changed(ITEMS, unit_amount=50),
+    "other currency": changed(ITEMS, currency="EUR"),
+    "future-dated": later(ITEMS, 365),
+    "all ended long ago": changed(ITEMS, valid_to="2025-05-01"),
+    "all free": changed(ITEMS, status="free"),
+    "by the year": changed(ITEMS, billing_interval="year"),
+}
+BELIEVED: dict[str, list[Row]] = {
+    "the same": ITEMS,
+    "in another order": ITEMS[::-1],
+    "twice as many by new sales": ITEMS + NEW,
+    "all gave notice": changed(ITEMS, notice_on="2025-06-01"),
+    "all ended today": changed(ITEMS, valid_to=SECOND),
+    "all raised today": [
+        row
+        for old in ITEMS
+        for row in (
+            {**old, "valid_to": SECOND},
+            {**old, "valid_from": SECOND, "unit_amount": 300, "currency": "EUR"},
+        )
+    ],
+    "two backdated": [*ITEMS[:-2], *later(ITEMS[-2:], -20)],
+    "two gone": ITEMS[:-2],
+    "one twice the price": [*ITEMS[:-1], *changed(ITEMS[-1:], unit_amount=200)],
+}
+
+
+@dataclass
+class Files:
+    """A landing of CSV files, and the state of its runs."""
+
+    folder: Path
+    told: list[str] = field(default_factory=list)
+
+    def write(self, **tables: list[Row]) -> "Files":
+        write_book(self.folder / "landing", tables)
+        return self
+
+    def land(self, as_of: str | None = FIRST, *accept: str) -> Landing:
+        self.told = []
+        landing, landed = self.folder / "landing", self.folder / "state" / "landed"
+        return land(landing, landed, as_of, "USD", self.told.append, accept=accept)
+
+    def column(self, table: str, name: str) -> list[Any]:
+        parquet = self.folder / "state" / "landed" / "files" / f"{table}.parquet"
+        with duckdb.connect() as con:
+            rows = con.execute(f"select {name} from '{parquet}' order by 1").fetchall()
+        return [value for (value,) in rows]
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> Files:
+    return Files(tmp_path)
+
+
+@pytest.mark.parametrize("kind", REFUSED)
+def test_what_no_company_does_in_a_day_is_held(files: Files, kind: str) -> None:
+    files.write(subscription_items=ITEMS).land()
+    columns = list(dict.fromkeys(key for row in ITEMS for key in row))
+    files.write(subscription_items=REFUSED[kind])
+    if not REFUSED[kind]:
+        path = files.folder / "landing/files/subscription_items.csv"
+        path.write_text(",".join(columns) + "\n", encoding="utf-8")
+    landing = files.land(SECOND)
+    load = load_of(landing, "files.subscription_items")
+    assert load.status == "held", load
+    assert load.message is not None
+    assert "ACCEPT=files.subscription_items" in load.message
+    assert FIRST in load.message
+    assert files.column("subscription_items", "item_id") == sorted(
+        row["item_id"] for row in ITEMS
+    )
+    accepted = load_of(
+        files.land(SECOND, "files.subscription_items"), "files.subscription_items"
+    )
+    assert accepted.status == "landed"
+    assert accepted.rows_landed == len(REFUSED[kind])
+    again = load_of(files.land(SECOND), "files.subscription_items")
+    assert (again.status, again.rows_landed) == ("landed", len(REFUSED[kind]))
+
+
+@pytest.mark.parametrize("kind", BELIEVED)
+def test_what_a_company_may_do_is_believed(files: Files, kind: str) -> None:
+    files.write(subscription_items=ITEMS).land()
+    files.write(subscription_items=BELIEVED[kind])
+    load = load_of(files.land(SECOND), "files.subscription_items")
+    assert (load.status, load.message) == ("landed", None)
+
+
+def test_a_source_that_never_came_is_empty_and_whole(files: Files) -> None:
+    landing = files.write(subscription_items=ITEMS).land()
+    assert load_of(landing, "files.accounts").status == "absent"
+    landing = files.land()
+    assert load_of(landing, "files.accounts").status == "absent"
+
+
+def test_a_small_book_may_lose_a_row_but_not_all_of_them(files: Files) -> None:
+    files.write(subscription_items=ITEMS[:2]).land()
+    files.write(subscription_items=ITEMS[:1])
+    assert load_of(files.land(), "files.subscription_items").status == "landed"
+    path = files.folder / "landing/files/subscription_items.csv"
+    header = path.read_text(encoding="utf-8").splitlines()[0]
+    path.write_text(header + "\n", encoding="utf-8")
+    assert load_of(files.land(), "files.subscription_items").status == "held"
+
+
+def test_rates_into_another_currency_are_held(files: Files) -> None:
+    rates = [
+        {"currency": currency, "to_currency": "USD", "valid_from": f"2025-0{n}-01"}
+        | {"rate": "1.1"}
+        for currency in ("EUR", "GBP")
+        for n in range(1, 5)
+    ]
+    files.write(subscription_items=ITEMS, exchange_rates=rates).land()
+    turned = changed(rates, to_currency="SEK")
+    files.write(subscription_items=ITEMS, exchange_rates=turned)
+    assert load_of(files.land(), "files.exchange_rates").status == "held"
+    cents = changed(rates, rate="110")
+    files.write(subscription_items=ITEMS, exchange_rates=cents)
+    assert load_of(files.land(), "files.exchange_rates").status == "held"
+
+
+def test_only_names_of_the_contract_are_accepted(files: Files) -> None:
+    files.write(subscription_items=ITEMS)
+    with pytest.raises(LandingError, match=r"no such table; .*files\.accounts"):
+        files.land(FIRST, "files.items")
+
+
+def test_what_is_unreadable_cannot_be_accepted(files: Files) -> None:
+    files.write(subscription_items=ITEMS).land()
+    path = files.folder / "landing/files/subscription_items.csv"
+    path.write_bytes(b"\xff\xfe not text")
+    load = load_of(
+        files.land(FIRST, "files.subscription_items"), "files.subscription_items"
+    )
+    assert (load.status, load.rows_landed) == ("broken", len(ITEMS))
+
+
+def test_an_earlier_as_of_leaves_what_is_believed_alone(files: Files) -> None:
+    files.write(subscription_items=ITEMS + NEW).land(THIRD)
+    believed = sorted((files.folder / "state/evidence/files").iterdir())
+    content = [path.read_bytes() for path in believed]
+    files.write(subscription_items=(ITEMS + NEW)[:-1]).land(FIRST)
+    assert sorted((files.folder / "state/evidence/files").iterdir()) == believed
+    assert [path.read_bytes() for path in believed] == content
+
+
+# --- Logs ----------------------------------------------------------------------------
+
+
+def event(number: int, at: str, **more: Any) -> Row:
+    return {"event_id": f"e{number}", "account_id": "a1", "event_name": "seen"} | {
+        "occurred_at": at,
+        "received_at": at,
+        **more,
+    }
+
+
+EVENTS = [event(n, f"2025-05-{n:02d} 10:00:00") for n in range(1, 11)]
+
+
+def test_a_log_keeps_what_it_received_however_it_is_delivered(files: Files) -> None:
+    files.write(subscription_items=ITEMS, events=EVENTS[:6]).land()
+    files.write(subscription_items=ITEMS, events=EVENTS[4:])
+    load = load_of(files.land(), "files.events")
+    assert (load.rows_in, load.rows_landed, load.rows_recalled) == (6, 10, 4)
+    files.write(subscription_items=ITEMS)
+    load = load_of(files.land(), "files.events")
+    assert (load.status, load.rows_in, load.rows_landed) == ("kept", 0, 10)
+    assert len(files.column("events", "event_id")) == 10
+    # The same files again: the same counts again.
+    assert load_of(files.land(), "files.events") == load
+
+
+def test_of_one_key_in_two_deliveries_the_newest_wins(files: Files) -> None:
+    old = event(1, "2025-05-01 10:00:00", event_name="old")
+    new = event(1, "2025-05-01 10:00:00", event_name="new")
+    new["received_at"] = "2025-05-09 00:00:00"
+    for first, second in ((old, new), (new, old)):
+        shutil.rmtree(files.folder / "state", ignore_errors=True)
+        files.write(subscription_items=ITEMS, events=[first]).land()
+        files.write(subscription_items=ITEMS, events=[second])
+        load = load_of(files.land(), "files.events")
+        assert files.column("events", "event_name") == ["new"]
+        # It is known since it first came.
+        assert str(files.column("events", "received_at")[0]) == old["received_at"]
+        landed = load.rows_landed - load.rows_recalled
+        assert load.rows_in == landed + load.rows_superseded == 1
+
+
+def test_a_row_from_the_future_is_believed_only_while_it_is_delivered(
+    files: Files,
+) -> None:
+    future = event(99, "2031-01-01 10:00:00")
+    files.write(subscription_items=ITEMS, events=[*EVENTS, future]).land()
+    assert len(files.column("events", "event_id")) == 11
+    files.write(subscription_items=ITEMS, events=EVENTS).land()
+    assert len(files.column("events", "event_id")) == 10
+
+
+def test_an_accepted_log_is_the_whole_truth(files: Files) -> None:
+    files.write(subscription_items=ITEMS, events=EVENTS).land()
+    files.write(subscription_items=ITEMS, events=EVENTS[:3])
+    load = load_of(files.land(FIRST, "files.events"), "files.events")
+    assert (load.rows_landed, load.rows_recalled) == (3, 0)
+    assert load_of(files.land(), "files.events").rows_landed == 3
+
+
+# --- Good, bad, good: every figure and every memory -----------------------------------
+
+
+def book(items: list[Row], without: tuple[str, ...] = ()) -> dict[str, list[Row]]:
+    """Return a company of twelve accounts that use what they buy."""
+    uses = [
+        event(
+            1000 * n + day,
+            f"{date(2025, 2, 1) + timedelta(days=day)} 09:00:00",
+            account_id=f"a{n}",
+            user_id=f"u{n}-{day % 2}",
+            event_name=("report_created", "dashboard_viewed")[day % 2],
+        )
+        for n in range(0, 12, 3)
+        for day in range(n, 170, 4)
+    ]
+    answers = [
+        {"response_id": f"r{n}-{month}", "account_id": f"a{n}", "kind": "nps"}
+        | {"score": (n + month) % 11, "responded_at": f"2025-0{month}-10 12:00:00"}
+        for n in range(12)
+        for month in range(2, 8)
+    ]
+    accounts = [
+        {"account_id": f"a{n}", "account_name": f"A {n}", "owner_id": f"o{n % 2}"}
+        for n in range(12)
+    ]
+    tables = {
+        "subscription_items": items,
+        "accounts": accounts,
+        "events": uses,
+        "survey_responses": answers,
+    }
+    return {name: rows for name, rows in tables.items() if name not in without}
+
+
+@dataclass
+class Company:
+    """One state folder, and the runs that come by; each publishes."""
+
+    warehouse: Warehouse
+    state: Path
+    runs: int = 0
+
+    def run(self, tables: dict[str, list[Row]], as_of: str) -> Book:
+        published = self.state / "published"
+        settle(self.state / "closes", published)
+        remember(self.state / "health", published)
+        landing = self.state / "landing"
+        if header := [name for name, rows in tables.items() if not rows]:
+            rows = {name: rows for name, rows in book(ITEMS).items()}
+            tables = tables | {name: rows[name][:1] for name in header}
+        write_book(landing, tables)
+        for name in header:
+            path = landing / "files" / f"{name}.csv"
+            with path.open(encoding="utf-8") as stream:
+                columns = next(csv.reader(stream))
+            path.write_text(",".join(columns) + "\n", encoding="utf-8")
+        self.runs += 1
+        done = self.warehouse.build_landing(
+            landing, *MARTS, as_of=as_of, is_next_run=True
+        )
+        assert done.broken_laws() == []
+        set_id = f"set-{self.runs}"
+        parquet = published / "sets" / set_id / "parquet"
+        parquet.mkdir(parents=True)
+        for mart in HEALTH_MARTS:
+            done.con.sql(f"from {mart}").write_parquet(str(parquet / f"{mart}.parquet"))
+        ((is_whole,),) = done.con.execute(
+            "select is_health_whole from stg_run__clock"
+        ).fetchall()
+        manifest = {"as_of_on": as_of, "is_health_provisional": not is_whole}
+        text = json.dumps(manifest)
+        (parquet.parent / "manifest.json").write_text(text, encoding="utf-8")
+        propose(done.con, self.state / "closes", set_id)
+        point_link(published / "current", f"sets/{set_id}")
+        settle(self.state / "closes", published)
+        return done
+
+    def content(self, done: Book) -> dict[str, Any]:
+        """Return every row of every mart, and of what is remembered."""
+        marts = {
+            mart: done.con.execute(f"select * from {mart} order by all").fetchall()
+            for mart in MARTS
+        }
+        remember(self.state / "health", self.state / "published")
+        memory = {}
+        for name in ("closes", "captured", "health"):
+            for path in sorted((self.state / name).rglob("*.parquet")):
+                rows = done.con.sql(f"select * from '{path}' order by all")
+                kept = [c for c in rows.columns if c != "set_id"]
+                told = rows.project(", ".join(kept)).fetchall()
+                memory[str(path.relative_to(self.state))] = told
+        return marts | memory
+
+
+@pytest.fixture(scope="module")
+def companies(
+    compiled: CompiledProject, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[], Company]:
+    silent: dict[str, str] = {}
+
+    def make() -> Company:
+        state = tmp_path_factory.mktemp("company")
+        (state / "published").mkdir()
+        return Company(replace(Warehouse(compiled, state), silent=silent), state)
+
+    return make
+
+
+@pytest.fixture(scope="module")
+def untouched(companies: Callable[[], Company]) -> dict[str, Any]:
+    """Return what a company has that nothing bad was ever delivered to."""
+    company = companies()
+    company.run(book(ITEMS), FIRST)
+    return company.content(company.run(book(ITEMS), THIRD))
+
+
+DELIVERIES: dict[str, dict[str, list[Row]]] = {
+    "missing": book(ITEMS, without=("subscription_items",)),
+    "accounts missing": book(ITEMS, without=("accounts",)),
+    **{
+        kind: book(REFUSED[kind])
+        for kind in ("empty", "halved", "doubled", "other currency", "future-dated")
+    },
+}
+
+
+@pytest.mark.parametrize("kind", DELIVERIES)
+def test_good_bad_good_is_as_if_it_had_never_happened(
+    companies: Callable[[], Company], untouched: dict[str, Any], kind: str
+) -> None:
+    company = companies()
+    company.run(book(ITEMS), FIRST)
+    bad = company.run(DELIVERIES[kind], SECOND)
+    held = bad.query("select entity from fct_freshness where load_status = 'held'")
+    assert len(held) == 1
+    provisional = bad.query(
+        "select min(health_on) as first_on, max(health_on) as last_on"
+        " from fct_account_health_days where is_provisional"
+    )
+    assert str(provisional["last_on"][0])[:10] == SECOND
+    assert str(provisional["first_on"][0])[:10] >= FIRST
+    ((paying,),) = bad.con.execute(
+        "select sum(closing_mrr) from fct_account_mrr_months"
+        f" where mrr_month = '{SECOND[:7]}-01'"
+    ).fetchall()
+    assert paying == sum(100 * row["quantity"] for row in ITEMS)
+    mended = company.content(company.run(book(ITEMS), THIRD))
+    assert mended.keys() == untouched.keys()
+    for name, rows in untouched.items():
+        assert mended[name] == rows, name
