@@ -12,6 +12,12 @@ OWN_SOURCE = "run"
 CAPTURED = "_captured"
 
 
+# What a column holds unless it declares less. Within these no product, sum or shift of
+# days that the models make leaves its type; see DECISIONS.md.
+MOST = 10**12 - 1
+FIRST_DAY, LAST_DAY = "1900-01-01", "2199-12-31"
+
+
 class ContractError(Exception):
     """A source declaration that the loader cannot use."""
 
@@ -29,10 +35,51 @@ class Column:
     minimum: float | None = None
     above: float | None = None
     maximum: float | None = None
+    # An end: a day after LAST_DAY, such as 9999-12-31, says that there is none.
+    open_end: bool = False
     happening: bool = False
     received: bool = False
     personal: bool = False
     synced: bool = False
+
+    @property
+    def is_number(self) -> bool:
+        """Tell a column that is reckoned with."""
+        return self.data_type in ("bigint", "double") or self.scale is not None
+
+    @property
+    def is_instant(self) -> bool:
+        """Tell a column of days or instants."""
+        return self.data_type in ("date", "timestamp")
+
+    @property
+    def scale(self) -> int | None:
+        """Return the decimals of a decimal column."""
+        return self._decimal[1] if self._decimal else None
+
+    @property
+    def most(self) -> float:
+        """Return the largest number that the column may hold."""
+        if self.maximum is not None:
+            return self.maximum
+        precision, scale = self._decimal or (18, 0)
+        return min(MOST, 10 ** (precision - scale) - 1)
+
+    @property
+    def least(self) -> float | None:
+        """Return the smallest number it may hold; none where it is above another."""
+        if self.minimum is not None or self.above is not None:
+            return self.minimum
+        return -self.most if self.maximum is None else -MOST
+
+    @property
+    def _decimal(self) -> tuple[int, int] | None:
+        if not self.data_type.startswith("decimal"):
+            return None
+        precision, scale = (
+            self.data_type.removeprefix("decimal(").rstrip(")").split(",")
+        )
+        return int(precision), int(scale)
 
 
 @dataclass(frozen=True)
@@ -87,6 +134,7 @@ def _column(declared: dict[str, Any], key: tuple[str, ...]) -> Column:
         minimum=meta.get("minimum"),
         above=meta.get("above"),
         maximum=meta.get("maximum"),
+        open_end=meta.get("open_end", False),
         happening=meta.get("happening", False),
         received=meta.get("received", False),
         personal=meta.get("personal", False),

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from orchestration.landing.contract import Column, Table, read_contracts
+from orchestration.landing.contract import LAST_DAY, Column, Table, read_contracts
 
 PAGE = "docs/files_contract.md"
 OPENING = Path(__file__).with_suffix(".md")
@@ -22,6 +22,8 @@ def _rule(column: Column) -> str:
         said.append(f"above {column.above:g}")
     if column.maximum is not None:
         said.append(f"at most {column.maximum:g}")
+    if column.open_end:
+        said.append(f"after {LAST_DAY}: none")
     return "; ".join(said)
 
 

@@ -6,9 +6,9 @@ from pathlib import Path
 import duckdb
 
 from orchestration.landing.contract import Column, Table
+from orchestration.landing.csv_records import UnreadableFileError
 from orchestration.landing.raw_files import (
     RawFile,
-    UnreadableFileError,
     find_files,
     literal,
     read_file,
@@ -36,6 +36,9 @@ class Load:
     are of an earlier delivery, held ones of a delivery that is not believed.
     Status: landed; absent (never came); kept (a log without a file: its rows stay);
     held (a state that is not believed) and broken (unreadable): earlier rows stay.
+
+    Of the files' lines, counted by their ends alone: headers, rows in, blank ones, and
+    those that continue a row whose quotes hold line breaks.
     """
 
     source: str
@@ -50,6 +53,10 @@ class Load:
     rows_held: int = 0
     rows_recalled: int = 0
     rows_disappeared: int = 0
+    lines_in: int = 0
+    lines_headers: int = 0
+    lines_blank: int = 0
+    lines_continued: int = 0
     latest_happened_at: str | None = None
     latest_received_at: str | None = None
     message: str | None = None
@@ -81,13 +88,11 @@ def _raw_column(column: Column, present: dict[str, tuple[str, str]]) -> str:
 
 
 def _stage_file(
-    con: duckdb.DuckDBPyConnection, table: Table, file: RawFile
-) -> list[str]:
-    """Append one file's rows, as text, to temp table `raw_rows`.
-
-    Returns the file's columns that the contract does not know.
-    """
-    present = read_file(con, file, "one_file")
+    con: duckdb.DuckDBPyConnection, table: Table, file: RawFile, load: Load
+) -> None:
+    """Append one file's rows, as text, to temp table `raw_rows`; count its lines."""
+    read = read_file(con, file, "one_file", table.columns)
+    present = read.columns
     missing = [c.name for c in table.columns if c.required and c.name not in present]
     if missing:
         raise UnreadableFileError(
@@ -98,16 +103,17 @@ def _stage_file(
     con.execute(
         f"insert into raw_rows select {columns}, ?, _line from one_file", [file.label]
     )
-    if not file.is_parquet:
+    if read.malformed:
+        lines, rules = zip(*read.malformed, strict=True)
         con.execute(
-            """
-            insert into malformed
-            select distinct ?, line, 'malformed line: ' || lower(any_value(error_type))
-            from csv_rejects group by line
-            """,
-            [file.label],
+            "insert into malformed select ?, unnest(?), unnest(?)",
+            [file.label, list(lines), list(rules)],
         )
-    return sorted(set(present) - set(table.column_names))
+    load.unknown_columns += sorted(set(present) - set(table.column_names))
+    load.lines_in += read.lines
+    load.lines_headers += read.headers
+    load.lines_blank += read.blank
+    load.lines_continued += read.continued
 
 
 def _check_rows(con: duckdb.DuckDBPyConnection, table: Table) -> None:
@@ -268,7 +274,7 @@ def land_table(
     )
     try:
         for file in files:
-            load.unknown_columns += _stage_file(con, table, file)
+            _stage_file(con, table, file, load)
     except UnreadableFileError as error:
         load.status, load.message = "broken", str(error)
         _empty(con, table)

@@ -1,19 +1,27 @@
 """Find a table's files and read them as text, with the line each row stands on."""
 
-import csv
-import gzip
-from dataclasses import dataclass
+import tempfile
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TextIO, cast
 
 import duckdb
-import pandas as pd
+
+from orchestration.landing.contract import Column
+from orchestration.landing.csv_records import (
+    MOST_BYTES,
+    CsvFile,
+    Header,
+    UnreadableFileError,
+    count_if_plain,
+    count_line_ends,
+    read_names,
+    write_clean,
+)
+from orchestration.landing.strict_types import fit
 
 SUFFIXES = (".csv", ".csv.gz", ".parquet")
-
-
-class UnreadableFileError(Exception):
-    """A landed file that cannot be used at all; the message names file and rule."""
 
 
 @dataclass(frozen=True)
@@ -39,147 +47,139 @@ def find_files(landing: Path, source: str, table: str) -> list[RawFile]:
     return [RawFile(path, str(path.relative_to(landing))) for path in found]
 
 
-def _opened(file: RawFile, errors: str = "strict") -> TextIO:
-    opener = gzip.open if file.path.name.endswith(".gz") else open
-    return cast(
-        TextIO,
-        opener(file.path, "rt", encoding="utf-8-sig", newline="", errors=errors),
-    )
-
-
-def _csv_header(file: RawFile) -> list[str]:
-    try:
-        with _opened(file) as stream:
-            header = next(csv.reader(stream), [])
-    except (OSError, EOFError, UnicodeDecodeError, csv.Error) as error:
-        raise UnreadableFileError(f"{file.label}: unreadable file ({error})") from error
-    names = [name.strip().lower() for name in header]
-    if not any(names):
-        raise UnreadableFileError(f"{file.label}: empty file, no header line")
-    twice = sorted({name for name in names if names.count(name) > 1})
-    if twice:
-        raise UnreadableFileError(f"{file.label}: column named twice: {twice}")
-    return names
-
-
 def literal(text: str) -> str:
     """Quote text for SQL."""
     return "'" + text.replace("'", "''") + "'"
 
 
-def _read_csv(
-    con: duckdb.DuckDBPyConnection, file: RawFile, view: str
-) -> list[tuple[str, ...]]:
-    names = _csv_header(file)
-    types = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in names)
-    try:
-        _scan_csv(con, file, types, view, is_strict=True)
-    except duckdb.Error:
-        # Line ends of two kinds in one file stop the strict reader; the lax one takes
-        # them, and what it cannot take it refuses by line as well.
-        _scan_csv(con, file, types, view, is_strict=False)
-    # A refused record took no row number: move the rows behind it down by one each.
-    con.execute(
-        f"""
-        update {view} set _line = _line + (
-            select count(*) from (
-                select line - row_number() over (order by line) + 1 as passed_at
-                from (select distinct line from csv_rejects)
-            ) where passed_at <= {view}._line
-        ) where exists (select 1 from csv_rejects)
-        """
+@dataclass
+class FileRead:
+    """A file's columns, and what became of each of its lines."""
+
+    # Name in lower case to the name in the relation and its SQL type.
+    columns: dict[str, tuple[str, str]]
+    lines: int
+    headers: int = 0
+    blank: int = 0
+    continued: int = 0
+    malformed: list[tuple[int, str]] = field(default_factory=list)
+
+
+def checks_of(
+    names: tuple[str, ...], columns: tuple[Column, ...]
+) -> tuple[tuple[int, Callable[[str], bool]], ...]:
+    """Return what tells, by position, whether a cell may be of its column."""
+    fits = {column.name: fit(column) for column in columns}
+    return tuple(
+        (position, is_fit)
+        for position, name in enumerate(names)
+        if (is_fit := fits.get(name)) is not None
     )
-    _count_lines(con, file, view)
-    return con.execute(f"describe {view}").fetchall()
 
 
 def _scan_csv(
     con: duckdb.DuckDBPyConnection,
-    file: RawFile,
-    types: str,
+    path: Path,
+    names: list[str],
     view: str,
-    is_strict: bool,
-) -> None:
-    con.execute("drop table if exists csv_rejects; drop table if exists csv_scans")
+    has_header: bool,
+) -> int:
+    """Read well-formed records by the engine; return how many it found."""
+    types = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in names)
+    line = "row_number() over () + 1" if has_header else "cast(c as bigint)"
+    kept = "*" if has_header else "* exclude (c)"
     con.execute(
         f"""
         create or replace temp table {view} as
-        select *, row_number() over () + 1 as _line
+        select {kept}, {line} as _line
         from read_csv(
-            {literal(str(file.path))}, columns = {{{types}}}, header = true,
+            {literal(str(path))}, columns = {{{types}}}, header = {has_header},
             delim = ',', quote = '"', escape = '"', nullstr = '',
-            strict_mode = {str(is_strict).lower()},
-            auto_detect = false, store_rejects = true,
-            rejects_table = 'csv_rejects', rejects_scan = 'csv_scans'
+            auto_detect = false, max_line_size = {MOST_BYTES + 1_000}
         )
         """
     )
+    return con.execute(f"select count(*) from {view}").fetchall()[0][0]
 
 
-def _count_lines(con: duckdb.DuckDBPyConnection, file: RawFile, view: str) -> None:
-    """Turn record numbers into line numbers where the two differ.
-
-    They differ behind an empty line, or a line break inside quotes.
-    """
-    ((records,),) = con.execute(
-        f"select (select count(*) from {view}) + count(distinct line) from csv_rejects"
-    ).fetchall()
-    with _opened(file, errors="replace") as stream:
-        if sum(1 for _ in stream) == records + 1:
-            return
-    starts, ended = [], 0
-    with _opened(file, errors="replace") as stream:
-        reader = csv.reader(stream)
-        for record in reader:
-            if record:
-                starts.append(ended + 1)
-            ended = reader.line_num
-    numbered = pd.DataFrame({"record": range(1, len(starts) + 1), "starts_on": starts})
-    con.register("record_starts", numbered)
-    for relation, column in ((view, "_line"), ("csv_rejects", "line")):
-        con.execute(
-            f"""
-            update {relation} set {column} = record_starts.starts_on
-            from record_starts where record_starts.record = {relation}.{column}
-            """
+def _read_csv(
+    con: duckdb.DuckDBPyConnection,
+    file: RawFile,
+    view: str,
+    columns: tuple[Column, ...],
+) -> FileRead:
+    csv_file = CsvFile(file.path, file.label)
+    names, starts_on = read_names(csv_file)
+    ends = count_line_ends(csv_file)
+    header = Header(names, starts_on, checks_of(names, columns))
+    # Named by position, so that no name that people write can meet one of ours.
+    cells = [f"c{position}" for position in range(len(names))]
+    placed = {
+        name: (cell, "VARCHAR") for name, cell in zip(names, cells, strict=True) if name
+    }
+    rows = count_if_plain(csv_file, header) if ends.is_of_one_kind else None
+    if rows is not None:
+        with suppress(duckdb.Error):
+            if _scan_csv(con, file.path, cells, view, has_header=True) == rows:
+                return FileRead(placed, ends.lines, headers=1)
+    with tempfile.TemporaryDirectory() as folder:
+        clean = Path(folder) / "clean.csv"
+        tally = write_clean(csv_file, header, clean)
+        found = _scan_csv(con, clean, ["c", *cells], view, has_header=False)
+    if (found, tally.lines) != (tally.records, ends.lines):
+        raise UnreadableFileError(
+            f"{file.label}: unreadable file (of {ends.lines} lines {tally.lines} can "
+            f"be told, and of {tally.records} rows {found} were read)"
         )
-    con.unregister("record_starts")
+    return FileRead(
+        placed,
+        ends.lines,
+        tally.headers,
+        tally.blank,
+        tally.continued,
+        tally.malformed,
+    )
 
 
-def _read_parquet(
-    con: duckdb.DuckDBPyConnection, file: RawFile, view: str
-) -> list[tuple[str, ...]]:
-    source = f"read_parquet({literal(str(file.path))}, file_row_number = true)"
+def _read_parquet(con: duckdb.DuckDBPyConnection, file: RawFile, view: str) -> FileRead:
+    source = f"read_parquet({literal(str(file.path))})"
+    described = con.execute(f"describe select * from {source}").fetchall()
+    # Named by position, as above.
+    cells = ", ".join(f"c{position}" for position in range(len(described)))
+    numbered = source.replace(")", ", file_row_number = true)")
     con.execute(
         f"""
         create or replace temp view {view} as
-        select * exclude (file_row_number), file_row_number + 1 as _line
-        from {source}
+        select *, _row + 1 as _line from {numbered} as landed({cells}, _row)
         """
     )
-    return con.execute(f"describe {view}").fetchall()
+    ((rows,),) = con.execute(f"select count(*) from {view}").fetchall()
+    placed = {
+        name.lower(): (f"c{position}", kind)
+        for position, (name, kind, *_) in enumerate(described)
+    }
+    return FileRead(placed, rows)
 
 
 def read_file(
-    con: duckdb.DuckDBPyConnection, file: RawFile, view: str
-) -> dict[str, tuple[str, str]]:
+    con: duckdb.DuckDBPyConnection,
+    file: RawFile,
+    view: str,
+    columns: tuple[Column, ...],
+) -> FileRead:
     """Read one file into temp relation `view`, with `_line` beside its columns.
 
-    Returns the file's columns: name in lower case to name as written and SQL type.
-    Lines that are not well-formed CSV are left in temp table `csv_rejects`.
+    What the contract says of the columns tells a row from a text that looks like one.
 
     Raises:
         UnreadableFileError: the file is corrupt, empty, or names a column twice.
     """
     try:
-        reader = _read_parquet if file.is_parquet else _read_csv
-        described = reader(con, file, view)
-        con.execute(f"select count(*) from {view}").fetchall()
+        if file.is_parquet:
+            return _read_parquet(con, file, view)
+        return _read_csv(con, file, view, columns)
     except duckdb.Error as error:
         reason = str(error).splitlines()[0]
         raise UnreadableFileError(
             f"{file.label}: unreadable file ({reason})"
         ) from error
-    return {
-        name.lower(): (name, kind) for name, kind, *_ in described if name != "_line"
-    }

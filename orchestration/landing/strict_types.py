@@ -1,6 +1,9 @@
 """SQL that turns landed text into typed values, and names the rule a value breaks."""
 
-from orchestration.landing.contract import Column
+import re
+from collections.abc import Callable
+
+from orchestration.landing.contract import FIRST_DAY, LAST_DAY, Column
 
 _DAY = r"\d{4}-\d{2}-\d{2}"
 _TIME = r"[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?"
@@ -20,13 +23,46 @@ RULES = {
 
 def type_rule(column: Column) -> str:
     """Say in words what a value of the column's type must be."""
-    if column.data_type.startswith("decimal"):
-        scale = column.data_type.rstrip(")").split(",")[1].strip()
-        return f"not a number with at most {scale} decimals"
+    if column.scale is not None:
+        return f"not a number with at most {column.scale} decimals"
     return RULES.get(column.data_type, "not text")
 
 
+def _pattern(column: Column) -> str | None:
+    """Return what the text of a value looks like, where its type tells."""
+    if column.is_instant:
+        return ISO_PATTERN
+    if column.scale is not None:
+        return rf"[+-]?\d*\.?\d{{0,{column.scale}}}0*"
+    return {"bigint": r"[+-]?\d+(\.0+)?"}.get(column.data_type)
+
+
+def fit(column: Column) -> Callable[[str], bool] | None:
+    """Return what tells whether a cell may be of the column; none where any may."""
+    if column.values or column.data_type == "boolean":
+        allowed = set(column.values or BOOLEANS)
+        return lambda cell: not cell or cell.strip().lower() in allowed
+    number = r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?"
+    pattern = number if column.data_type == "double" else _pattern(column)
+    if pattern is None:
+        return None
+    matches = re.compile(pattern, re.IGNORECASE).fullmatch
+    return lambda cell: not cell or matches(cell.strip()) is not None
+
+
 def typed(column: Column, raw: str) -> str:
+    """Return SQL for the value of text `raw`; null where it has none, or no end."""
+    value = _parsed(column, raw)
+    if column.open_end:
+        return f"case when {value} < {_day_after_last(column)} then {value} end"
+    return value
+
+
+def _day_after_last(column: Column) -> str:
+    return f"cast(cast('{LAST_DAY}' as date) + 1 as {column.data_type})"
+
+
+def _parsed(column: Column, raw: str) -> str:
     """Return SQL for the typed value of text `raw`; null where it does not parse."""
     instant = (
         f"case when regexp_full_match({raw}, '{ISO_PATTERN}') "
@@ -41,7 +77,7 @@ def typed(column: Column, raw: str) -> str:
             return instant
         case "bigint":
             return (
-                f"case when regexp_full_match({raw}, '[+-]?\\d+(\\.0+)?') "
+                f"case when regexp_full_match({raw}, '{_pattern(column)}') "
                 f"then try_cast({raw} as bigint) end"
             )
         case "double":
@@ -51,10 +87,8 @@ def typed(column: Column, raw: str) -> str:
             known = " ".join(f"when '{k}' then {v}" for k, v in BOOLEANS.items())
             return f"case lower({raw}) {known} end"
         case decimal:
-            scale = decimal.rstrip(")").split(",")[1].strip()
-            pattern = f"[+-]?\\d*\\.?\\d{{0,{scale}}}0*"
             return (
-                f"case when regexp_full_match({raw}, '{pattern}') "
+                f"case when regexp_full_match({raw}, '{_pattern(column)}') "
                 f"then try_cast({raw} as {decimal}) end"
             )
 
@@ -68,17 +102,40 @@ def rule_broken(column: Column) -> str:
     cases = []
     if column.required:
         cases.append(f"when {raw} is null then 'required value is missing'")
+    cases += _too_large(column, raw)
     cases.append(
-        f"when {raw} is not null and {value} is null then '{type_rule(column)}'"
+        f"when {raw} is not null and {_parsed(column, raw)} is null "
+        f"then '{type_rule(column)}'"
     )
     if column.values:
         allowed = ", ".join(f"'{value}'" for value in column.values)
         told = ", ".join(column.values)
         cases.append(f"when {value} not in ({allowed}) then 'not one of: {told}'")
-    if column.minimum is not None:
-        cases.append(f"when {value} < {column.minimum} then 'below {column.minimum}'")
     if column.above is not None:
         cases.append(f"when {value} <= {column.above} then 'not above {column.above}'")
-    if column.maximum is not None:
-        cases.append(f"when {value} > {column.maximum} then 'above {column.maximum}'")
+    if column.is_instant:
+        cases += [
+            f"when {value} < cast('{FIRST_DAY}' as date) then 'before {FIRST_DAY}'",
+            f"when {value} >= {_day_after_last(column)} then 'after {LAST_DAY}'",
+        ]
     return f"case {' '.join(cases)} end"
+
+
+def _too_large(column: Column, raw: str) -> list[str]:
+    """Return the cases of a number beyond its column's bounds, whatever its type holds.
+
+    A double is exact enough: only a number far from its bound has too many digits.
+    """
+    if not column.is_number:
+        return []
+    number = f"try_cast({raw} as double)"
+    cases = [
+        f"when isfinite({number}) and {number} > {column.most} "
+        f"then 'above {column.most}'"
+    ]
+    if column.least is not None:
+        cases.append(
+            f"when isfinite({number}) and {number} < {column.least} "
+            f"then 'below {column.least}'"
+        )
+    return cases
