@@ -1,6 +1,7 @@
 """The contract of each landed table, read from dbt's own source declarations."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,11 @@ CAPTURED = "_captured"
 # days that the models make leaves its type; see DECISIONS.md.
 MOST = 10**12 - 1
 FIRST_DAY, LAST_DAY = "1900-01-01", "2199-12-31"
+
+
+def plain(number: float) -> str:
+    """Write a bound as people do, without an exponent."""
+    return f"{Decimal(str(number)):f}"
 
 
 class ContractError(Exception):

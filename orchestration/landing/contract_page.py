@@ -2,7 +2,13 @@
 
 from pathlib import Path
 
-from orchestration.landing.contract import LAST_DAY, Column, Table, read_contracts
+from orchestration.landing.contract import (
+    LAST_DAY,
+    Column,
+    Table,
+    plain,
+    read_contracts,
+)
 
 PAGE = "docs/files_contract.md"
 OPENING = Path(__file__).with_suffix(".md")
@@ -17,11 +23,11 @@ def _rule(column: Column) -> str:
     if column.values:
         said.append("one of " + ", ".join(f"`{value}`" for value in column.values))
     if column.minimum is not None:
-        said.append(f"at least {column.minimum:g}")
+        said.append(f"at least {plain(column.minimum)}")
     if column.above is not None:
-        said.append(f"above {column.above:g}")
+        said.append(f"above {plain(column.above)}")
     if column.maximum is not None:
-        said.append(f"at most {column.maximum:g}")
+        said.append(f"at most {plain(column.maximum)}")
     if column.open_end:
         said.append(f"after {LAST_DAY}: none")
     return "; ".join(said)

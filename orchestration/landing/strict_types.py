@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 
-from orchestration.landing.contract import FIRST_DAY, LAST_DAY, Column
+from orchestration.landing.contract import FIRST_DAY, LAST_DAY, Column, plain
 
 _DAY = r"\d{4}-\d{2}-\d{2}"
 _TIME = r"[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?"
@@ -131,11 +131,11 @@ def _too_large(column: Column, raw: str) -> list[str]:
     number = f"try_cast({raw} as double)"
     cases = [
         f"when isfinite({number}) and {number} > {column.most} "
-        f"then 'above {column.most}'"
+        f"then 'above {plain(column.most)}'"
     ]
     if column.least is not None:
         cases.append(
             f"when isfinite({number}) and {number} < {column.least} "
-            f"then 'below {column.least}'"
+            f"then 'below {plain(column.least)}'"
         )
     return cases

@@ -81,13 +81,13 @@ CASES = {
     "a rate of 0 is kept out and leaves the one before": Case(
         rates=[*LEVEL, rate("EUR", "2024-03-01", 0)],
         items=[EURO],
-        rules=["not above 0"],
+        rules=["below 0.000001"],
         closing="200",
     ),
     "a rate below 0 is kept out and leaves none": Case(
         rates=[rate("EUR", "2023-01-01", -2), rate("GBP", "2023-01-01", 3)],
         items=[EURO, DOLLAR],
-        rules=["not above 0", "unknown currency EUR"],
+        rules=["below 0.000001", "unknown currency EUR"],
         closing="100",
     ),
     "an empty rate is not 1": Case(

@@ -19,6 +19,12 @@ compared as (
 
 ),
 
+sized as (
+
+    select * from {{ ref('int_subscription_items_sized') }}
+
+),
+
 rates as (
 
     select * from {{ ref('int_exchange_rates_conformed') }}
@@ -70,7 +76,10 @@ checked as (
         items.discount_to,
         items.status,
         items.notice_on,
-        items.contract_end_on,
+        least(
+            items.contract_end_on,
+            {{ days_after(-1, "cast('" ~ var('calendar_to') ~ "' as date)") }}
+        ) as contract_end_on,
         items.notice_period_days,
         items.is_usage_based,
         items.evidence,
@@ -94,10 +103,8 @@ checked as (
                 then 'ends before it starts'
             when items.valid_from < cast('{{ var("calendar_from") }}' as date)
                 then 'starts before the calendar does: {{ var("calendar_from") }}'
-            when items.quantity < 0
-                then 'quantity is negative'
-            when items.unit_amount < 0
-                then 'unit amount is negative'
+            when items.quantity < 0 then 'quantity is negative'
+            when items.unit_amount < 0 then 'unit amount is negative'
             when items.discount_percent not between 0 and 100
                 then 'discount percent is not between 0 and 100'
             when items.discount_amount < 0
@@ -110,10 +117,13 @@ checked as (
                 then concat_ws(' ', 'unknown currency', items.currency)
             when first_rates.rate_valid_from > items.valid_from
                 then concat_ws(' ', 'no exchange rate yet for', items.currency)
+            else sized.quarantine_rule
         end as quarantine_rule,
         case
             when items.contract_end_on < items.valid_from
                 then 'contract ended before the version begins'
+            when items.contract_end_on >= cast('{{ var("calendar_to") }}' as date)
+                then 'contract ends after the calendar does, at whose end it is read'
             else compared.warning_rule
         end as warning_rule
     from items
@@ -125,6 +135,11 @@ checked as (
             items.source_system = compared.source_system
             and items.item_id = compared.item_id
             and items.valid_from = compared.valid_from
+    left join sized
+        on
+            items.source_system = sized.source_system
+            and items.item_id = sized.item_id
+            and items.valid_from = sized.valid_from
     left join billing_intervals
         on items.billing_interval = billing_intervals.billing_interval
     left join first_rates
