@@ -116,7 +116,7 @@ rated as (
         dates.month_ends_on,
         placed.segment_dimension,
         placed.segment_value,
-        clock.as_of_on
+        clock.final_as_of_on
     having sum(placed.due_count) > 0
 
 )
