@@ -42,8 +42,7 @@ paid as (
             when 'tier' then segments.tier
             when 'desired_outcome' then segments.desired_outcome
             when 'engagement_model' then segments.engagement_model
-        end as segment_value,
-        balances.mrr
+        end as segment_value
     from balances
     inner join segments
         on
@@ -56,7 +55,7 @@ paid as (
             and segments.valid_from <= clock.as_of_on
     cross join dimensions
     where
-        balances.mrr > 0
+        balances.mrr_at_last_change > 0
         and dimensions.segment_dimension
         in ('tier', 'desired_outcome', 'engagement_model')
 

@@ -40,9 +40,9 @@ paid as (
             partition by account_id
             order by valid_from
         ) as valid_to,
-        mrr
+        mrr_at_last_change
     from balances
-    where mrr > 0
+    where mrr_at_last_change > 0
 
 ),
 
@@ -55,7 +55,7 @@ measured as (
             coalesce(paid.valid_to, {{ far_future() }}),
             coalesce(versions.valid_to, {{ far_future() }})
         ) as valid_to,
-        paid.mrr,
+        paid.mrr_at_last_change,
         versions.is_strategic,
         coalesce(versions.growth_potential = 'high', false) as is_high_growth
     from paid
@@ -79,7 +79,7 @@ reached as (
         on
             measured.valid_from < coalesce(thresholds.valid_to, {{ far_future() }})
             and measured.valid_to > thresholds.valid_from
-            and measured.mrr >= least(
+            and measured.mrr_at_last_change >= least(
                 thresholds.min_mrr,
                 case
                     when measured.is_high_growth

@@ -75,9 +75,9 @@ windowed as (
         'mrr' as input_name,
         valid_from as counts_from,
         coalesce(valid_to, {{ far_future() }}) as counts_to,
-        mrr as amount
+        mrr_at_last_change as amount
     from balances
-    where mrr > 0
+    where mrr_at_last_change > 0
 
 )
 

@@ -4,7 +4,7 @@ with
 
 balances as (
 
-    select * from {{ ref('int_account_balances_accumulated') }}
+    select * from {{ ref('int_account_mrr_revalued') }}
 
 ),
 

@@ -24,7 +24,7 @@ first_paid as (
         account_id,
         min(valid_from) as first_paid_on
     from balances
-    where mrr > 0
+    where mrr_at_last_change > 0
     group by account_id
 
 ),

@@ -19,7 +19,7 @@ started as (
         segments.account_id,
         segments.first_paid_on as started_on,
         {{ month_index('segments.first_paid_on') }} as start_month_number,
-        balances.mrr as starting_mrr,
+        balances.mrr_at_last_change as starting_mrr,
         segments.tier,
         segments.desired_outcome,
         segments.engagement_model,

@@ -34,7 +34,7 @@ revalued as (
     select
         change_days.account_id,
         change_days.effective_on,
-        sum({{ converted('balances.mrr_native', 'rates.rate') }}) as mrr,
+        sum({{ converted('balances.mrr_native', 'rates.rate') }}) as mrr_at_last_change,
         sum(balances.seat_count) as seat_count
     from change_days
     inner join balances
@@ -62,7 +62,7 @@ accumulated as (
             partition by account_id
             order by effective_on
         ) as valid_to,
-        {{ money('mrr') }} as mrr,
+        {{ money('mrr_at_last_change') }} as mrr_at_last_change,
         seat_count
     from revalued
 

@@ -18,6 +18,12 @@ balances as (
 
 ),
 
+revalued as (
+
+    select * from {{ ref('int_account_mrr_revalued') }}
+
+),
+
 account_days as (
 
     select * from {{ ref('int_account_days_classified') }}
@@ -44,8 +50,7 @@ revenue as (
 
     select
         account_id,
-        min(case when mrr > 0 then valid_from end) as first_paid_on,
-        max(case when valid_to is null then mrr end) as current_mrr,
+        min(case when mrr_at_last_change > 0 then valid_from end) as first_paid_on,
         max(case when valid_to is null then seat_count end) as current_seats
     from balances
     group by account_id
@@ -86,11 +91,11 @@ described as (
         cast(accounts.created_on as date) as created_on,
         cast(revenue.first_paid_on as date) as first_paid_on,
         cast(nullif(departures.left_on, {{ far_future() }}) as date) as left_on,
-        {{ money('coalesce(revenue.current_mrr, 0)') }} as current_mrr,
+        {{ money('coalesce(revalued.mrr, 0)') }} as current_mrr,
         cast(coalesce(revenue.current_seats, 0) as double) as current_seats,
         cast(accounts.employee_count as bigint) as employee_count,
         cast(segments.is_strategic as boolean) as is_strategic,
-        coalesce(revenue.current_mrr, 0) > 0 as is_paying,
+        coalesce(revalued.mrr, 0) > 0 as is_paying,
         cast(accounts.is_derived as boolean) as is_derived,
         cast(accounts.is_placeholder as boolean) as is_placeholder,
         cast(histories.has_history as boolean) as has_history
@@ -103,6 +108,10 @@ described as (
         on accounts.account_id = histories.account_id
     left join revenue
         on accounts.account_id = revenue.account_id
+    left join revalued
+        on
+            accounts.account_id = revalued.account_id
+            and revalued.valid_to is null
     left join departures
         on accounts.account_id = departures.account_id
 

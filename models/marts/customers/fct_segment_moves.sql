@@ -6,6 +6,12 @@ paid as (
 
 ),
 
+revalued as (
+
+    select * from {{ ref('int_account_mrr_revalued') }}
+
+),
+
 clock as (
 
     select * from {{ ref('stg_run__clock') }}
@@ -41,7 +47,7 @@ moves as (
         case when last_valid_to = valid_from then last_segment_value end
             as from_segment,
         segment_value as to_segment,
-        mrr
+        valid_from as paid_on
     from neighbours
     where
         last_valid_to is null
@@ -57,7 +63,7 @@ moves as (
         'stopped' as move_kind,
         neighbours.segment_value as from_segment,
         cast(null as string) as to_segment,
-        neighbours.mrr
+        {{ days_after(-1, 'neighbours.valid_to') }} as paid_on
     from neighbours
     inner join clock
         on neighbours.valid_to <= clock.as_of_on
@@ -70,16 +76,21 @@ moves as (
 contracted as (
 
     select
-        cast(account_id as string) as account_id,
-        cast(moved_on as date) as moved_on,
-        cast(segment_dimension as string) as segment_dimension,
+        cast(moves.account_id as string) as account_id,
+        cast(moves.moved_on as date) as moved_on,
+        cast(moves.segment_dimension as string) as segment_dimension,
 
-        cast(move_kind as string) as move_kind,
-        cast(from_segment as string) as from_segment,
-        cast(to_segment as string) as to_segment,
+        cast(moves.move_kind as string) as move_kind,
+        cast(moves.from_segment as string) as from_segment,
+        cast(moves.to_segment as string) as to_segment,
 
-        {{ money('mrr') }} as mrr
+        {{ money('revalued.mrr') }} as mrr
     from moves
+    inner join revalued
+        on
+            moves.account_id = revalued.account_id
+            and moves.paid_on >= revalued.valid_from
+            and moves.paid_on < coalesce(revalued.valid_to, {{ far_future() }})
 
 )
 
