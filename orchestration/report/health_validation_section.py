@@ -208,7 +208,8 @@ def _lead_tables(marts: MartFrames, currency: str) -> list[Table]:
                 for row in rows.itertuples()
             ],
             numeric=frozenset(columns[1:]),
-            caption="How long before a loss the band had turned (shares of all losses)",
+            caption="How long before a loss the band had turned for good (all losses;"
+            " not warned counts as 0 days)",
         )
     ]
 

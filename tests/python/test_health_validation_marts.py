@@ -2,6 +2,8 @@
 
 import re
 from datetime import date, timedelta
+from itertools import takewhile
+from operator import le
 from pathlib import Path
 from random import Random
 
@@ -131,39 +133,36 @@ def test_lead_times_are_what_a_walk_through_the_days_finds(book: Book) -> None:
     days = book.table("fct_account_health_days").set_index("ultimate_parent_id")
     warnings = book.table("fct_health_warnings")
     assert len(warnings) == 30
-    below, told = [], []
+    below, red, told = [], [], []
     for row in warnings.itertuples():
         mine = days.loc[row.ultimate_parent_id].set_index("health_on")["health_band"]
         before = mine[(mine.index < row.event_on)].sort_index(ascending=False)
-        run = 0
-        for band in before:
-            if band in ("green", "unknown"):
-                break
-            run += 1
-        assert (None if pd.isna(row.below_green_lead_days) else run) == (run or None)
-        if run:
+        for bands, runs, found in (
+            (("yellow", "red"), below, row.below_green_lead_days),
+            (("red",), red, row.red_lead_days),
+        ):
             # Nobody looks back further than the window of the mart.
-            assert row.below_green_lead_days == min(run, 365)
-        reds = [day for day in before.index[:365] if before[day] == "red"]
-        if reds:
-            assert row.red_lead_days == (row.event_on - min(reds)).days
-        else:
-            assert pd.isna(row.red_lead_days)
+            run = len(list(takewhile(lambda band: band in bands, before[:365])))  # noqa: B023
+            assert (0 if pd.isna(found) else found) == run
+            runs.append(run)
         then = before.iloc[59:90]
         then = then[then != "unknown"]
         told.append(bool(then.isin(["red", "yellow"]).mean() > 0.5))
         assert row.is_below_green_60_to_90 == told[-1]
-        below.append(min(run, 365))
-    lead = book.query(
-        "select * from fct_health_lead_times"
-        " where segment_dimension = 'all' and warning = 'below_green'"
-    ).iloc[0]
-    warned = pd.Series([run for run in below if run])
-    assert lead.never_warned_count == below.count(0)
-    assert lead.lead_days_median == pytest.approx(warned.median())
-    assert lead.lead_days_p25 == pytest.approx(warned.quantile(0.25))
-    assert lead.warned_60_days_rate == pytest.approx((warned >= 60).sum() / 30)
-    assert lead.below_green_60_to_90_rate == pytest.approx(sum(told) / 30)
+    leads = book.query(
+        "select * from fct_health_lead_times where segment_dimension = 'all'"
+    ).set_index("warning")
+    for warning, runs in (("below_green", below), ("red", red)):
+        lead, days_before = leads.loc[warning], pd.Series(runs)
+        assert lead.never_warned_count == runs.count(0)
+        assert lead.lead_days_median == pytest.approx(days_before.median())
+        assert lead.lead_days_p25 == pytest.approx(days_before.quantile(0.25))
+        assert lead.lead_days_p75 == pytest.approx(days_before.quantile(0.75))
+        assert lead.warned_60_days_rate == pytest.approx((days_before >= 60).mean())
+    assert leads.loc["below_green"].below_green_60_to_90_rate == pytest.approx(
+        sum(told) / 30
+    )
+    assert sum(red) > 0 and all(map(le, red, below))
 
 
 def section_of(page: Path, anchor: str) -> str:

@@ -31,13 +31,14 @@ segmented as (
 
 ),
 
+-- Who was not warned of was warned of 0 days before.
 warned as (
 
     select
         segment_dimension,
         segment_value,
         'below_green' as warning,
-        below_green_lead_days as lead_days,
+        coalesce(below_green_lead_days, 0) as lead_days,
         is_below_green_60_to_90,
         mrr
     from segmented
@@ -48,7 +49,7 @@ warned as (
         segment_dimension,
         segment_value,
         'red' as warning,
-        red_lead_days as lead_days,
+        coalesce(red_lead_days, 0) as lead_days,
         cast(null as boolean) as is_below_green_60_to_90,
         mrr
     from segmented
@@ -62,7 +63,7 @@ summed as (
         segment_value,
         warning,
         count(*) as loss_count,
-        count(lead_days) as warned_count,
+        count_if(lead_days > 0) as warned_count,
         percentile_cont(0.25) within group (order by lead_days) as lead_days_p25,
         percentile_cont(0.5) within group (order by lead_days) as lead_days_median,
         percentile_cont(0.75) within group (order by lead_days) as lead_days_p75,
@@ -72,7 +73,7 @@ summed as (
         count(is_below_green_60_to_90) as told_60_to_90_count,
         count_if(is_below_green_60_to_90) as below_green_60_to_90_count,
         sum(mrr) as lost_mrr,
-        sum(case when lead_days is not null then mrr else 0 end) as warned_mrr
+        sum(case when lead_days > 0 then mrr else 0 end) as warned_mrr
     from warned
     group by segment_dimension, segment_value, warning
 

@@ -1,5 +1,5 @@
-{# How long before a loss the band had turned. Only days before the event are read: the
-   notice itself caps the score. #}
+{# How long before a loss the band had turned and not turned back. Only days before the
+   event are read: the notice itself caps the score. #}
 with
 
 outcomes as (
@@ -80,7 +80,7 @@ turns as (
         min(days_before) as last_day,
         min(case when health_band in ('green', 'unknown') then days_before end)
             as last_fine_day,
-        max(case when health_band = 'red' then days_before end) as first_red_day,
+        min(case when health_band <> 'red' then days_before end) as last_other_day,
         count_if(days_before between 60 and 90 and health_band <> 'unknown')
             as told_days,
         count_if(days_before between 60 and 90 and health_band in ('red', 'yellow'))
@@ -107,7 +107,12 @@ contracted as (
                 when turns.last_fine_day > turns.last_day then turns.last_fine_day - 1
             end as bigint
         ) as below_green_lead_days,
-        cast(turns.first_red_day as bigint) as red_lead_days,
+        cast(
+            case
+                when turns.last_other_day is null then turns.first_day
+                when turns.last_other_day > turns.last_day then turns.last_other_day - 1
+            end as bigint
+        ) as red_lead_days,
         {{ money('losses.mrr') }} as mrr,
 
         case
