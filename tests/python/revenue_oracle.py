@@ -74,6 +74,32 @@ def item_mrr(row: Row, discounted: bool) -> Decimal:
     return rounded(amount * years / int(row.get("interval_count") or 1))
 
 
+def shared(
+    deltas: Mapping[str, tuple[Decimal, Decimal]],
+) -> dict[str, tuple[Decimal, Decimal]]:
+    """Return what of each currency's change is a transfer, natively and reported.
+
+    As much falls as rises: the lesser of both sides, of which a side's currencies bear
+    their parts in turn, each rounded with all before it.
+    """
+    sides = [
+        {c: (n, r) for c, (n, r) in sorted(deltas.items()) if r * sign > 0}
+        for sign in (-1, 1)
+    ]
+    sums = [abs(sum((r for _, r in side.values()), Decimal(0))) for side in sides]
+    transfers = {}
+    for sign, side, whole in zip((-1, 1), sides, sums, strict=True):
+        seen, borne = Decimal(0), Decimal(0)
+        for currency, (native, reported) in side.items():
+            seen += abs(reported)
+            due = rounded(Fraction(min(sums)) * Fraction(seen) / Fraction(whole))
+            part, borne = due - borne, due
+            own = Fraction(native) * Fraction(part) / Fraction(abs(reported))
+            if part:
+                transfers[currency] = rounded(own), sign * part
+    return transfers
+
+
 @dataclass
 class Line:
     """What one subscription pays and has paused of one product, day by day."""
@@ -301,26 +327,32 @@ class RevenueOracle:
         rows = []
         for account_id, day in self.first_paid_on.items():
             while day <= self.as_of:
-                before = self.balance(account_id, day - DAY, day)
-                after = self.balance(account_id, day, day)
-                change = "expansion" if after >= before else "contraction"
-                movement = self.turns[account_id].get(day, change)
-                for currency, days in self.native[account_id].items():
-                    delta = days.get(day, Decimal(0)) - days.get(day - DAY, Decimal(0))
-                    if delta:
-                        rows.append(
-                            {
-                                "account_id": account_id,
-                                "currency": currency,
-                                "effective_on": day,
-                                "movement": movement,
-                                "mrr_delta": self.converted(delta, currency, day),
-                                "mrr_delta_native": delta,
-                            }
-                        )
+                turn = self.turns[account_id].get(day)
+                deltas = self._deltas(account_id, day)
+                moved = sum((reported for _, reported in deltas.values()), Decimal(0))
+                change = "expansion" if moved >= 0 else "contraction"
+                transfers = {} if turn else shared(deltas)
+                for currency, (native, reported) in deltas.items():
+                    gone_native, gone = transfers.get(currency, (Decimal(0),) * 2)
+                    for movement, *amounts in (
+                        ("currency_transfer", gone, gone_native),
+                        (turn or change, reported - gone, native - gone_native),
+                    ):
+                        if any(amounts):
+                            keys = (account_id, currency, day, movement)
+                            rows.append((*keys, *amounts))
                 day += DAY
         columns = ["account_id", "currency", "effective_on", "movement"]
         return pd.DataFrame(rows, columns=[*columns, "mrr_delta", "mrr_delta_native"])
+
+    def _deltas(self, account_id: str, day: date) -> dict[str, tuple[Decimal, Decimal]]:
+        """Return what a day changed by currency, natively and in reported money."""
+        deltas = {}
+        for currency, days in sorted(self.native[account_id].items()):
+            delta = days.get(day, Decimal(0)) - days.get(day - DAY, Decimal(0))
+            if delta:
+                deltas[currency] = delta, self.converted(delta, currency, day)
+        return deltas
 
     def account_months(self) -> pd.DataFrame:
         """Return one row per account and month, as fct_account_mrr_months has it."""

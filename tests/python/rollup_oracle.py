@@ -119,6 +119,8 @@ class RollupOracle:
                         f"{name}_mrr": moved[account_id, currency, end, name]
                         for name in MOVEMENTS[:-1]
                     }
+                    transfer = moved[account_id, currency, end, "currency_transfer"]
+                    month["segment_transfer_mrr"] = transfer
                     month["fx_mrr"] = closing - opening - sum(month.values())
                     month |= {"opening_mrr": opening, "closing_mrr": closing}
                     if any(month.values()):
@@ -139,6 +141,8 @@ class RollupOracle:
                 self._add_month(end, dimension, value, last, month)
         for end, currency, month in self._currency_months():
             self._add_month(end, "currency", currency, currency, month)
+            transfer = month["segment_transfer_mrr"]
+            self._add(end, "currency", currency, segment_transfer_mrr=transfer)
         rows = [
             dict(zip(ROLLUP_KEY, key, strict=True))
             | amounts

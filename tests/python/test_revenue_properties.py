@@ -126,11 +126,25 @@ def assert_ledger_laws(book: Book) -> None:
                 and churn_mrr = 0 and reactivation_mrr = 0 and pause_mrr = 0
                 and resume_mrr = 0 and fx_mrr = 0
         """,
-        "one movement per account and day, fx apart": """
+        "one movement per account and day, fx and transfers apart": """
             from (
                 select account_id, effective_on, count(distinct movement) as movements
-                from fct_mrr_movements where movement <> 'fx' group by all
+                from fct_mrr_movements where movement not in ('fx', 'currency_transfer')
+                group by all
             ) where movements <> 1
+        """,
+        "transfers of an account and day are exactly 0 together": """
+            from (
+                select account_id, effective_on, sum(mrr_delta) as moved
+                from fct_mrr_movements where movement = 'currency_transfer' group by all
+            ) where moved <> 0
+        """,
+        "an account that turns transfers nothing": """
+            from fct_mrr_movements as turns inner join fct_mrr_movements as transfers
+                using (account_id, effective_on)
+            where transfers.movement = 'currency_transfer'
+                and turns.movement not in
+                    ('expansion', 'contraction', 'currency_transfer', 'fx')
         """,
         "one new per account": """
             from (

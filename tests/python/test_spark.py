@@ -27,12 +27,12 @@ BOOK = Path(__file__).parent / "spark_canary" / "book"
 AS_OF = "2025-03-20"
 MOVEMENTS = {
     *("new", "expansion", "contraction", "churn"),
-    *("reactivation", "pause", "resume", "fx"),
+    *("reactivation", "pause", "resume", "currency_transfer", "fx"),
 }
 SUB_REASONS = {
     *("first_paid", "seats", "price", "tier", "cross_sell", "currency_swap"),
     *("discount_added", "discount_expired", "paused", "resumed", "late_renewal"),
-    *("returned", "unpaid", "service_ended", "rate_change"),
+    *("returned", "unpaid", "service_ended", "transferred", "rate_change"),
 }
 POLICIES = {
     *("raw", "constant_currency", "late_renewal_grace"),

@@ -1,4 +1,4 @@
-{# Turns whole, other changes by sub-reason; a day's parts convert to its one total. #}
+{# Turns whole; else what changed its currency, and the rest by sub-reason, exactly. #}
 with
 
 account_days as (
@@ -10,6 +10,12 @@ account_days as (
 explained as (
 
     select * from {{ ref('int_mrr_movements_explained') }}
+
+),
+
+transfers as (
+
+    select * from {{ ref('int_currency_transfers_shared') }}
 
 ),
 
@@ -33,8 +39,7 @@ parts as (
         currency,
         'arrived' as part_kind,
         cast(null as string) as sub_reason,
-        mrr_native as mrr_delta_native,
-        mrr_native as native_so_far
+        mrr_native as mrr_delta_native
     from balances
 
     union all
@@ -45,8 +50,7 @@ parts as (
         currency,
         'left' as part_kind,
         cast(null as string) as sub_reason,
-        -mrr_native as mrr_delta_native,
-        -mrr_native as native_so_far
+        -mrr_native as mrr_delta_native
     from balances
     where valid_to is not null
 
@@ -58,20 +62,13 @@ parts as (
         currency,
         'changed' as part_kind,
         sub_reason,
-        mrr_delta_native,
-        {{ money('''
-            sum(mrr_delta_native) over (
-                partition by account_id, currency, effective_on
-                order by sub_reason
-                rows between unbounded preceding and current row
-            )
-        ''') }} as native_so_far
+        mrr_delta_native
     from explained
 
 ),
 
 -- Before an account arrives it holds nothing, and after it left: balances are turns.
-valued as (
+totalled as (
 
     select
         parts.account_id,
@@ -80,9 +77,11 @@ valued as (
         coalesce(account_days.sub_reason, parts.sub_reason) as sub_reason,
         parts.currency,
         parts.mrr_delta_native,
-        parts.native_so_far,
         account_days.is_provisional,
-        rates.rate
+        rates.rate,
+        sum(parts.mrr_delta_native) over (
+            partition by parts.account_id, parts.effective_on, parts.currency
+        ) as total_native
     from parts
     inner join account_days
         on
@@ -103,6 +102,43 @@ valued as (
 
 ),
 
+-- What goes the way of its currency comes first, and of that what a swap moved.
+valued as (
+
+    select
+        *,
+        case when total_native < 0 then -1 else 1 end as direction,
+        sum(mrr_delta_native) over (
+            partition by account_id, effective_on, currency
+            order by
+                case
+                    when (mrr_delta_native < 0) <> (total_native < 0) then 3
+                    when sub_reason <> 'currency_swap' then 2
+                    else 1
+                end,
+                sub_reason
+            rows between unbounded preceding and current row
+        ) as native_so_far
+    from totalled
+
+),
+
+remaining as (
+
+    select
+        valued.*,
+        abs(coalesce(transfers.mrr_delta, 0)) as taken_mrr,
+        abs(coalesce(transfers.mrr_delta_native, 0)) as taken_native,
+        coalesce(transfers.is_whole, false) as is_all_transferred
+    from valued
+    left join transfers
+        on
+            valued.account_id = transfers.account_id
+            and valued.effective_on = transfers.effective_on
+            and valued.currency = transfers.currency
+
+),
+
 booked as (
 
     select
@@ -112,13 +148,34 @@ booked as (
         sub_reason,
         currency,
         {{ money(
-            converted('native_so_far', 'rate')
-            ~ ' - ' ~ converted('(native_so_far - mrr_delta_native)', 'rate')
+            'direction * (greatest(direction * ' ~ converted('native_so_far', 'rate')
+            ~ ' - taken_mrr, 0) - greatest(direction * '
+            ~ converted('(native_so_far - mrr_delta_native)', 'rate')
+            ~ ' - taken_mrr, 0))'
         ) }} as mrr_delta,
-        mrr_delta_native,
+        {{ money(
+            'direction * (greatest(direction * native_so_far - taken_native, 0)'
+            ~ ' - greatest(direction * (native_so_far - mrr_delta_native)'
+            ~ ' - taken_native, 0))'
+        ) }} as mrr_delta_native,
         is_provisional
-    from valued
+    from remaining
+    where not is_all_transferred
+
+    union all
+
+    select
+        account_id,
+        effective_on,
+        'currency_transfer' as movement,
+        'transferred' as sub_reason,
+        currency,
+        mrr_delta,
+        mrr_delta_native,
+        false as is_provisional
+    from transfers
 
 )
 
 select * from booked
+where mrr_delta <> 0 or mrr_delta_native <> 0

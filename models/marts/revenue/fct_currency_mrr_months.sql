@@ -85,6 +85,8 @@ moved as (
             range between unbounded preceding and current row
         ) as constant_so_far
     from totals
+    -- What came and went within the month leaves no row, and is none.
+    where amount <> 0 or amount_native <> 0 or amount_constant <> 0
 
 ),
 
@@ -101,6 +103,7 @@ currency_months as (
         {{ money(total_of('reactivation')) }} as reactivation_mrr,
         {{ money(total_of('pause')) }} as pause_mrr,
         {{ money(total_of('resume')) }} as resume_mrr,
+        {{ money(total_of('currency_transfer')) }} as currency_transfer_mrr,
         {{ money(total_of('fx')) }} as fx_mrr,
         {{ money(total_of('closing')) }} as closing_mrr,
         {{ money(total_of('opening', 'amount_native')) }} as opening_native_mrr,

@@ -1,4 +1,4 @@
-{# A segment opens with what it closed at; what no movement explains was transferred. #}
+{# A segment opens with what it closed at; what nothing else explains was transferred. #}
 with
 
 segmented as (
@@ -54,8 +54,12 @@ pivoted as (
         {{ total_of('resume') }} as resume_mrr,
         {{ total_of('fx') }} as fx_mrr,
         {{ total_of('closing') }} as closing_mrr,
-        sum(case when amount_kind in ('opening', 'closing') then 0 else amount end)
-            as moved_mrr,
+        sum(
+            case
+                when amount_kind in ('opening', 'closing', 'currency_transfer') then 0
+                else amount
+            end
+        ) as moved_mrr,
         {{ total_of('opening', 'account_count') }} as opening_accounts,
         {{ total_of('closing', 'account_count') }} as closing_accounts
     from totals
