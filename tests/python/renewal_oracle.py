@@ -210,10 +210,13 @@ class RenewalOracle(RevenueOracle):
                 int(self.items[line.row].get("notice_period_days") or 0)
                 for _, line in covered
             )
+            settles_on = max(day for day, _ in covered) + DAY
+            if settles_on > self.as_of:
+                settles_on = min(end + DAY, self._ceases_on(account_id, end))
             contracts.append(
                 {
                     "contract_end_on": end,
-                    "settles_on": max(day for day, _ in covered) + DAY,
+                    "settles_on": settles_on,
                     "term_starts_on": starts,
                     "renewal_decision_on": end - timedelta(days=notice_days),
                 }
@@ -270,8 +273,7 @@ class RenewalOracle(RevenueOracle):
             # Only what is told to stop by then is known to need a successor.
             lacking = Fraction(0)
             for line in (line for lines in due.values() for line in lines):
-                stop = day_of(self.items[line.row].get("valid_to"))
-                if stop and stop <= settles_on:
+                if self._stops_on(line.row) <= settles_on:
                     lacking += self.worth(line, day)
         return Settlement(
             settles_on, day, is_open, settling, others, due, after, won, left, lacking
@@ -438,8 +440,46 @@ class RenewalOracle(RevenueOracle):
         return [
             line
             for line in self.lines_on(account_id, self.as_of)
-            if (day_of(self.items[line.row].get("valid_to")) or date.max) > day
+            if self._stops_on(line.row) > day
         ]
+
+    def _stops_on(self, number: int) -> date:
+        """Return the day from which on an item is known to pay no more."""
+        item = self.items[number]
+        return max(
+            stop
+            for row in self.items
+            if row["item_id"] == item["item_id"]
+            and self.survivor(row["account_id"]) == self.survivor(item["account_id"])
+            for _, stop in self._spans(row)
+        )
+
+    def _spans(self, row: Row) -> list[tuple[date, date]]:
+        """Cut a row where its discount begins and ends, and list what of it pays."""
+        if (row.get("status") or "active") not in PAYING or row.get("usage_based"):
+            return []
+        start = day_of(row["valid_from"])
+        end = day_of(row.get("valid_to")) or date.max
+        begins = day_of(row.get("discount_from")) or date.min
+        ends = day_of(row.get("discount_to")) or date.max
+        recurring = (row.get("discount_kind") or "recurring") == "recurring"
+        cuts = sorted({start, end, *(min(max(d, start), end) for d in (begins, ends))})
+        return [
+            (first, last)
+            for first, last in zip(cuts, cuts[1:], strict=False)
+            if item_mrr(row, recurring and begins <= first < ends) > 0
+        ]
+
+    def _ceases_on(self, account_id: str, end: date) -> date:
+        """Return the day from which on nothing under a contract end is known to pay."""
+        return max(
+            stop
+            for row in self.items
+            if self.survivor(row["account_id"]) == account_id
+            and day_of(row.get("contract_end_on")) == end
+            for first, stop in self._spans(row)
+            if first <= end
+        )
 
     def _judged(self, account_id: str, settlement: Settlement) -> list[dict[str, Any]]:
         """Read what became of the contracts of an account that settle on one day."""

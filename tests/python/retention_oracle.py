@@ -12,12 +12,14 @@ from typing import Any
 
 import pandas as pd
 
+from tests.python.renewal_oracle import RenewalOracle
 from tests.python.revenue_oracle import (
     DAY,
     GRACE_DAYS,
     RevenueOracle,
     month_ends,
     months_before,
+    rounded,
 )
 
 ZERO = Decimal(0)
@@ -45,7 +47,8 @@ class RetentionOracle:
     def graced(self) -> dict[str, Balances]:
         """Return native balances by account, currency and day, late renewals filled.
 
-        A gap counts from the first unpaid day to the first day paid again.
+        A gap counts from the first unpaid day to the first day paid again. What a
+        contract and its early successor both pay counts once.
         """
         filled = {}
         for account_id in self.revenue.first_paid_on:
@@ -62,8 +65,52 @@ class RetentionOracle:
                 for balance in days.values():
                     for day in _days(lapsed, back):
                         balance[day] = balance.get(last, ZERO)
+            for currency, first, end, doubled in self._overlaps(account_id):
+                for day in _days(first, min(end, self.revenue.as_of + DAY)):
+                    days[currency][day] -= doubled
             filled[account_id] = days
         return filled
+
+    @cached_property
+    def _contracts(self) -> RenewalOracle:
+        revenue = self.revenue
+        return RenewalOracle(
+            items=revenue.items,
+            as_of=revenue.as_of,
+            accounts=revenue.accounts,
+            account_history=revenue.account_history,
+            exchange_rates=revenue.exchange_rates,
+            reporting_currency=revenue.reporting_currency,
+        )
+
+    def _overlaps(self, account_id: str) -> Iterable[tuple[str, date, date, Decimal]]:
+        """Yield currency, first day, end and native amount of what was paid twice."""
+        for taken in self._contracts.successions(account_id):
+            currency, key, first = taken.offer.line
+            end = taken.settlement.settles_on
+
+            def paid(day: date, own: tuple[Any, ...] | None = None) -> Decimal:
+                return sum(
+                    (
+                        line.mrr
+                        for line in self._contracts.lines_on(account_id, day)
+                        if own in (None, (line.currency, line.key))
+                    ),
+                    ZERO,
+                )
+
+            own = (currency, key)
+            began_at = paid(first - DAY, own)
+            doubled = taken.offer.native
+            if taken.amount != taken.offer.amount:
+                share = taken.amount / taken.offer.amount
+                doubled = rounded(share * Fraction(doubled))
+            for day in _days(first, min(end, self.revenue.as_of + DAY)):
+                brought = paid(day, own) - began_at
+                if paid(day) - brought <= 0:
+                    brought = ZERO
+                doubled = max(min(doubled, brought), ZERO)
+            yield currency, first, end, doubled
 
     def graced_balance(self, account_id: str, day: date, rate_day: date) -> Decimal:
         """Return MRR at the end of a day with late renewals filled."""

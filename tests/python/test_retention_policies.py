@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 from datetime import date
+from typing import Any
 
 import pytest
 
 from tests.python.books import Tables, item
-from tests.python.conftest import Book, Warehouse
+from tests.python.conftest import REVENUE_MARTS, Book, Warehouse
 
 # Twelve months to 2024-12-31; everybody but `late_joiner` pays 100 when it opens.
 BOOK: Tables = {
@@ -243,3 +244,136 @@ def test_segments_are_those_of_the_opening(warehouse: Warehouse) -> None:
         (march, "largest_product", "extra"),
         (march, "start_cohort", "2023-12"),
     }
+
+
+NETTED = ("late_renewal_grace", "ledger", "ledger_with_reactivation")
+
+
+def early_renewal(*more: dict[str, Any], price: int = 100) -> Tables:
+    """Return a year of 100 that a successor renews 12 days before its end."""
+    old = item("old", "a", "2023-12-21", "2024-12-21", product="core")
+    new = item("new", "a", "2024-12-09", unit_amount=price, product="core")
+    old["contract_end_on"], new["contract_end_on"] = "2024-12-20", "2025-12-20"
+    return {"subscription_items": [old, new, *more]}
+
+
+def amounts_of(book: Book, end: str, months: int) -> dict[str, tuple[float, ...]]:
+    """Return opening, retained, expansion, contraction, NRR and GRR by policy."""
+    rows = book.query(
+        f"""
+        select policy, opening_mrr, retained_mrr, expansion_mrr, contraction_mrr,
+            nrr_rate, grr_rate
+        from fct_retention where period_end_on = '{end}' and window_months = {months}
+            and grain = 'parent' and segment_dimension = 'all'
+        """
+    )
+    return {
+        row[0]: tuple(None if cell is None else float(cell) for cell in row[1:])
+        for row in rows.itertuples(index=False, name=None)
+    }
+
+
+def test_what_is_paid_twice_for_12_days_is_neither_gain_nor_loss(
+    warehouse: Warehouse,
+) -> None:
+    book = warehouse.build(
+        early_renewal(), *REVENUE_MARTS, "fct_retention_cohorts", as_of="2025-02-28"
+    )
+    movements = book.query(
+        """
+        select cast(effective_on as string), movement, sub_reason, mrr_delta
+        from fct_mrr_movements order by effective_on
+        """
+    )
+    assert list(movements.itertuples(index=False, name=None)) == [
+        ("2023-12-21", "new", "first_paid", 100),
+        ("2024-12-09", "expansion", "early_renewal_overlap", 100),
+        ("2024-12-21", "contraction", "early_renewal_overlap", -100),
+    ]
+    for months in (1, 12):
+        rows = amounts_of(book, "2024-12-31", months)
+        for policy in NETTED:
+            assert rows[policy] == (100, 100, 0, 0, 1, 1)
+        assert rows["chained_monthly"][4:] == (1, 1)
+    assert book.broken_laws() == []
+
+
+def test_windows_that_open_or_end_in_the_overlap_count_it_once(
+    warehouse: Warehouse,
+) -> None:
+    """The successor begins on 20 November and the contract ends on 10 December."""
+    old = item("old", "a", "2023-12-11", "2024-12-11", product="core")
+    new = item("new", "a", "2024-11-20", unit_amount=130, product="core")
+    old["contract_end_on"], new["contract_end_on"] = "2024-12-10", "2025-12-10"
+    book = warehouse.build(
+        {"subscription_items": [old, new]},
+        *REVENUE_MARTS,
+        "fct_retention_cohorts",
+        as_of="2025-01-31",
+    )
+    into = amounts_of(book, "2024-11-30", 1)
+    assert into["raw"] == (100, 230, 130, 0, 2.3, 1)
+    out = amounts_of(book, "2024-12-31", 1)
+    assert out["raw"] == (230, 130, 0, -100, 130 / 230, 130 / 230)
+    for policy in NETTED:
+        assert into[policy] == (100, 130, 30, 0, 1.3, 1)
+        assert out[policy] == (130, 130, 0, 0, 1, 1)
+    cohorts = book.query(
+        """
+        select active_mrr, kept_mrr from fct_retention_cohorts
+        where segment_dimension = 'all' and month_ends_on = '2024-11-30'
+        """
+    )
+    assert list(cohorts.itertuples(index=False, name=None)) == [(130, 100)]
+    assert book.broken_laws() == []
+
+
+def test_a_renewal_for_less_is_a_contraction_of_what_is_less(
+    warehouse: Warehouse,
+) -> None:
+    book = warehouse.build(early_renewal(price=70), as_of="2025-02-28")
+    rows = amounts_of(book, "2024-12-31", 1)
+    for policy in NETTED:
+        assert rows[policy] == (100, 70, 0, -30, 0.7, 0.7)
+    reasons = book.query(
+        """
+        select sub_reason, sum(mrr_delta) from fct_mrr_movements
+        where movement in ('expansion', 'contraction') group by all order by all
+        """
+    )
+    assert list(reasons.itertuples(index=False, name=None)) == [
+        ("cross_sell", -30),
+        ("early_renewal_overlap", 0),
+    ]
+
+
+def test_an_overlap_that_lasts_counts_once_where_its_end_is_known(
+    warehouse: Warehouse,
+) -> None:
+    """At AS_OF both pay; without an end told the second is what it seems."""
+    tables = early_renewal()
+    old, new = tables["subscription_items"]
+    new = new | {"valid_from": "2024-10-20"}
+    for valid_to, retained in (("2024-12-21", 100), (None, 200)):
+        book = warehouse.build(
+            {"subscription_items": [old | {"valid_to": valid_to}, new]},
+            as_of="2024-11-05",
+        )
+        rows = amounts_of(book, "2024-10-31", 1)
+        assert rows["raw"][1] == 200
+        assert {rows[policy][1] for policy in NETTED} == {retained}
+        assert book.broken_laws() == []
+
+
+def test_what_is_sold_beside_a_contract_that_goes_on_is_an_expansion(
+    warehouse: Warehouse,
+) -> None:
+    next_term = item("next", "a", "2024-12-21", product="core")
+    next_term["contract_end_on"] = "2025-12-20"
+    book = warehouse.build(early_renewal(next_term), as_of="2025-02-28")
+    rows = amounts_of(book, "2024-12-31", 1)
+    for policy in NETTED:
+        assert rows[policy] == (100, 200, 100, 0, 2, 1)
+    assert book.query(
+        "from fct_mrr_movements where sub_reason = 'early_renewal_overlap'"
+    ).empty

@@ -12,6 +12,7 @@ import pytest
 from orchestration.sample_company.company import write_sample_company
 from tests.python.conftest import PROJECT, Book, Warehouse
 from tests.python.random_books import AS_OF, random_book
+from tests.python.random_contracts import random_contracts
 from tests.python.random_pauses import AS_OF as PAUSES_AS_OF
 from tests.python.random_pauses import random_pauses
 from tests.python.retention_oracle import RetentionOracle
@@ -87,6 +88,33 @@ def test_a_book_of_pauses_reads_as_the_oracle_says(
     assert book.broken_laws() == []
     turns = {turn for days in oracle.turns.values() for turn in days.values()}
     assert turns >= {"pause", "resume", "churn", "reactivation"}
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_book_of_contracts_reads_as_the_oracle_says(
+    warehouse: Warehouse, seed: int
+) -> None:
+    tables = random_contracts(seed, accounts=30)
+    as_of = (AS_OF, date(2024, 3, 25))[seed % 2]
+    book = warehouse.build(tables, as_of=as_of.isoformat())
+    assert book.landing.quarantined == []
+    oracle = RevenueOracle(
+        items=tables["subscription_items"],
+        as_of=as_of,
+        accounts=tables["accounts"],
+        account_history=tables["account_history"],
+        exchange_rates=tables["exchange_rates"],
+    )
+    assert_matches_oracle(book, oracle)
+    assert book.broken_laws() == []
+    overlaps = book.query(
+        "from fct_mrr_movements where sub_reason = 'early_renewal_overlap'"
+    )
+    signs = {
+        (row.movement, row.mrr_delta_native > 0)
+        for row in overlaps.itertuples(index=False)
+    }
+    assert signs <= {("expansion", True), ("contraction", False)}
 
 
 def rows_of(path: Path, columns: str = "*") -> list[dict[str, Any]]:

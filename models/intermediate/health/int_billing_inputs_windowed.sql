@@ -28,7 +28,9 @@ losses as (
     from movements
     where
         movement = 'contraction'
-        and coalesce(sub_reason, '') not in ('paused', 'resumed')
+        and coalesce(sub_reason, '') not in (
+            'paused', 'resumed', 'early_renewal_overlap'
+        )
     group by account_id, effective_on
     having sum(mrr_delta) < 0
 

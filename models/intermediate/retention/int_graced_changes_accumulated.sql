@@ -1,4 +1,5 @@
-{# As the grace policies read it: a late renewal changes on its return alone. #}
+{# As the grace policies read it: a late renewal changes on its return alone, and an
+   early one when the contract that it renews has ended. #}
 with
 
 balances as (
@@ -9,7 +10,7 @@ balances as (
 
 bridges as (
 
-    select * from {{ ref('int_late_renewals_bridged') }}
+    select * from {{ ref('int_renewals_bridged') }}
 
 ),
 

@@ -9,7 +9,7 @@ month_ends as (
 
 bridges as (
 
-    select * from {{ ref('int_late_renewals_bridged') }}
+    select * from {{ ref('int_renewals_bridged') }}
 
 ),
 
@@ -47,9 +47,24 @@ balances as (
     inner join months
         on
             bridges.valid_from <= months.month_ends_on
-            and bridges.valid_to > months.month_ends_on
+            and coalesce(bridges.valid_to, {{ far_future() }}) > months.month_ends_on
             and months.is_complete
+
+),
+
+-- One row each: an overlap lies over what is booked, and is rounded with it.
+measured as (
+
+    select
+        account_id,
+        currency,
+        month_number,
+        {{ money('sum(mrr)') }} as mrr,
+        {{ money('sum(mrr_native)') }} as mrr_native,
+        {{ money('sum(graced_native)') }} as graced_native
+    from balances
+    group by account_id, currency, month_number
 
 )
 
-select * from balances
+select * from measured

@@ -9,7 +9,7 @@ account_days as (
 
 explained as (
 
-    select * from {{ ref('int_mrr_movements_explained') }}
+    select * from {{ ref('int_mrr_overlaps_told') }}
 
 ),
 

@@ -21,10 +21,11 @@ told as (
         items.valid_from,
         coalesce(items.valid_to, {{ far_future() }}) as valid_to,
         items.notice_on,
-        items.notice_period_days
+        items.notice_period_days,
+        clock.as_of_on,
+        items.valid_from <= clock.as_of_on as is_begun
     from items
-    inner join clock
-        on items.valid_from <= clock.as_of_on
+    cross join clock
     where
         items.is_paying
         -- A line that begins after the end it carries goes on from an older contract.
@@ -38,14 +39,23 @@ contracts as (
         account_id,
         contract_end_on,
         min(valid_from) as first_told_on,
-        min(case when coalesce(notice_on > valid_from, true) then valid_from end)
-            as known_since_on,
-        max(valid_to) as ceases_on,
-        max(notice_period_days) as notice_period_days
+        min(
+            case
+                when is_begun and coalesce(notice_on > valid_from, true)
+                    then valid_from
+            end
+        ) as known_since_on,
+        -- What pays today goes on in its next version, as where a discount ends.
+        case
+            when max(case when is_begun then valid_to end) > as_of_on
+                then max(valid_to)
+            else max(case when is_begun then valid_to end)
+        end as ceases_on,
+        max(case when is_begun then notice_period_days end) as notice_period_days
     from told
-    group by account_id, contract_end_on
+    group by account_id, contract_end_on, as_of_on
     -- An end that only a notice tells is a cancellation of a contract without a term.
-    having bool_or(coalesce(notice_on > valid_from, true))
+    having bool_or(is_begun and coalesce(notice_on > valid_from, true))
 
 ),
 

@@ -67,7 +67,10 @@ lines as (
         min(valid_from) over (
             partition by
                 account_id, currency, subscription_id, product, told_end_on
-        ) as line_started_on
+        ) as line_started_on,
+        max(coalesce(valid_to, {{ far_future() }})) over (
+            partition by account_id, item_id
+        ) as item_ends_on
     from told
 
 ),
@@ -95,7 +98,12 @@ valued as (
         lines.valid_from <= settlements.settles_on
         and coalesce(lines.valid_to, {{ far_future() }}) > settlements.settles_on
         and not settlements.is_open as is_after,
-        coalesce(lines.valid_to, {{ far_future() }}) as valid_to
+        coalesce(lines.valid_to, {{ far_future() }}) as valid_to,
+        -- Of what lies ahead, a next version of the item that is known is no end.
+        case
+            when settlements.is_open then lines.item_ends_on
+            else coalesce(lines.valid_to, {{ far_future() }})
+        end as stops_on
     from settlements
     inner join lines
         on

@@ -27,7 +27,7 @@ due as (
         settles_on,
         is_open,
         min(line_started_on) as due_since_on,
-        sum(case when is_open and valid_to > settles_on then 0 else amount end)
+        sum(case when is_open and stops_on > settles_on then 0 else amount end)
             as due_amount
     from items
     where due_contract_end_on is not null and is_before
@@ -101,7 +101,7 @@ lines as (
         max(rate) as rate,
         sum(case when is_before or valid_from > settles_on then mrr else 0 end)
             as before_native,
-        sum(case when valid_to > settles_on then mrr else 0 end) as after_native
+        sum(case when stops_on > settles_on then mrr else 0 end) as after_native
     from items
     where
         due_contract_end_on is null
