@@ -76,10 +76,14 @@ checked as (
         items.discount_to,
         items.status,
         items.notice_on,
-        least(
-            items.contract_end_on,
-            {{ days_after(-1, "cast('" ~ var('calendar_to') ~ "' as date)") }}
-        ) as contract_end_on,
+        -- An empty end stays empty: the least of it and a day would be the day.
+        case
+            when items.contract_end_on is not null
+                then least(
+                    items.contract_end_on,
+                    {{ days_after(-1, "cast('" ~ var('calendar_to') ~ "' as date)") }}
+                )
+        end as contract_end_on,
         items.notice_period_days,
         items.is_usage_based,
         items.evidence,
