@@ -2,7 +2,6 @@
 
 import re
 from pathlib import Path
-from statistics import quantiles
 from typing import Any
 
 import pytest
@@ -229,10 +228,8 @@ def test_marts_have_a_tested_key_and_a_law(compiled: CompiledProject) -> None:
 def test_models_stay_within_their_budgets(compiled: CompiledProject) -> None:
     lines = {path.name: len(path.read_text("utf-8").splitlines()) for path in MODELS}
     refs = {n["name"]: len(n["refs"]) for n in models_of(compiled.manifest)}
-    figures = f"p90 {quantiles(lines.values(), n=10)[8]}"
     # A file is not split for its length alone; 200 lines ask for a reason.
-    assert {name: n for name, n in lines.items() if n > 200} == {}, figures
-    assert quantiles(lines.values(), n=10)[8] <= 130, figures
+    assert {name: n for name, n in lines.items() if n > 200} == {}
     assert {name: n for name, n in refs.items() if n > 7} == {}
     # Rule 19: what a reader must hold in mind is steps, not lines.
     steps = {
