@@ -1,4 +1,4 @@
--- A row is a month end that the grace policies read below what was booked and paid once.
+-- A row is a month end that the grace reads below what was booked and paid once.
 with
 
 month_ends as (

@@ -40,7 +40,8 @@ overlap_days as (
         account_id,
         currency,
         effective_on,
-        sum(overlap_delta) as overlap_delta
+        sum(overlap_delta) as overlap_delta,
+        case when sum(overlap_delta) < 0 then -1 else 1 end as direction
     from overlap_ends
     group by account_id, currency, effective_on
 
@@ -55,16 +56,15 @@ matched as (
         explained.currency,
         explained.sub_reason,
         explained.mrr_delta_native,
-        sign(overlap_days.overlap_delta) as direction,
-        greatest(
-            explained.mrr_delta_native * sign(overlap_days.overlap_delta), 0
-        ) as moved_native,
+        overlap_days.direction,
+        greatest(explained.mrr_delta_native * overlap_days.direction, 0)
+            as moved_native,
         least(
             abs(overlap_days.overlap_delta),
             sum(explained.mrr_delta_native) over (
                 partition by
                     explained.account_id, explained.effective_on, explained.currency
-            ) * sign(overlap_days.overlap_delta)
+            ) * overlap_days.direction
         ) as overlap_native
     from explained
     left join overlap_days
@@ -80,7 +80,7 @@ split as (
     select
         *,
         coalesce(
-            cast(direction as int) * greatest(
+            direction * greatest(
                 least(
                     moved_native,
                     overlap_native + moved_native - sum(moved_native) over (
