@@ -76,13 +76,11 @@ checked as (
         items.discount_to,
         items.status,
         items.notice_on,
-        -- An empty end stays empty: the least of it and a day would be the day.
+        -- An end that is not told stays so: least() would skip the null.
         case
-            when items.contract_end_on is not null
-                then least(
-                    items.contract_end_on,
-                    {{ days_after(-1, "cast('" ~ var('calendar_to') ~ "' as date)") }}
-                )
+            when items.contract_end_on >= cast('{{ var("calendar_to") }}' as date)
+                then {{ days_after(-1, "cast('" ~ var('calendar_to') ~ "' as date)") }}
+            else items.contract_end_on
         end as contract_end_on,
         items.notice_period_days,
         items.is_usage_based,

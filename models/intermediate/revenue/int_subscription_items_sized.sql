@@ -98,18 +98,36 @@ scoped as (
 
 ),
 
+-- Of the versions of an item one counts, the largest: they follow one another.
+largest as (
+
+    select
+        *,
+        case
+            when
+                row_number() over (
+                    partition by scope, source_system, item_id
+                    order by mrr desc, valid_from
+                ) = 1
+                then mrr
+            else 0
+        end as counted_mrr
+    from scoped
+
+),
+
 -- The small ones first, so that a slip is kept out and not the book around it.
 filled as (
 
     select
         scope,
         magnitude,
-        sum(sum(mrr)) over (
+        sum(sum(counted_mrr)) over (
             partition by scope
             order by magnitude
             rows between unbounded preceding and current row
         ) > {{ var('most_mrr_of_a_book') }} as is_too_much
-    from scoped
+    from largest
     group by scope, magnitude
 
 ),
