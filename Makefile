@@ -76,8 +76,9 @@ health-limit: $(INSTALLED)  ## how near the score comes to what could be known (
 	@$(PYTHON) -m analyses.health_limit --seed $(SEED) --accounts $(ACCOUNTS)
 
 .PHONY: mutants
-mutants: $(INSTALLED)  ## wrong versions of the revenue SQL, and how many are caught (SHARE=)
-	@$(PYTHON) -m analyses.mutants --share $(or $(SHARE),1)
+mutants: $(INSTALLED)  ## wrong versions of the SQL, and how many are caught (COUNT= TOPICS=)
+	@$(PYTHON) -m analyses.mutants --count $(or $(COUNT),200) --seed $(or $(SEED),1) \
+		$(foreach topic,$(TOPICS),--topic $(topic))
 
 .PHONY: sample
 sample: $(INSTALLED)  ## write a sample company (LANDING= ACCOUNTS= SEED=)

@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import duckdb
 import pytest
 
+from analyses.mutants.rebuilding import Rebuilding
 from tests.python import (
     test_bad_revenue_input,
     test_retention_policies,
@@ -30,7 +30,6 @@ MOVEMENTS = """
     from fct_mrr_movements where movement <> 'fx' group by all
     having sum(mrr_delta_native) <> 0
 """
-MODELS = (*MARTS, "int_subscription_items_checked")
 
 
 @dataclass(frozen=True)
@@ -38,7 +37,7 @@ class Judge:
     """A built book and the checks that it must pass."""
 
     name: str
-    book: Book
+    rebuilding: Rebuilding
     check: Callable[[Book], None]
 
 
@@ -109,53 +108,33 @@ def _check_laws(book: Book) -> None:
     assert book.broken_laws() == []
 
 
-def judges(make: Callable[[], Warehouse]) -> list[Judge]:
+def judges(make: Callable[[], Warehouse], models: list[str]) -> list[Judge]:
     """Build every judge; each has a warehouse, and so a landing, of its own."""
-    policies = make().build(test_retention_policies.BOOK, *MODELS, as_of="2025-03-31")
+    policies = make().build(test_retention_policies.BOOK, *models, as_of="2025-03-31")
     cases = make().build(
-        test_worked_cases._landing(), *MODELS, as_of=test_worked_cases.AS_OF
+        test_worked_cases._landing(), *models, as_of=test_worked_cases.AS_OF
     )
     bad = make().build(
-        {"subscription_items": _bad_items()[0]}, *MODELS, as_of="2024-12-31"
+        {"subscription_items": _bad_items()[0]}, *models, as_of="2024-12-31"
     )
-    random = make().build(random_book(1), *MODELS, as_of=AS_OF.isoformat())
+    random = make().build(random_book(1), *models, as_of=AS_OF.isoformat())
+    of_cases = Rebuilding(cases)
     return [
-        Judge("bad input", bad, _check_rules),
-        Judge("policies", policies, _check_policies),
-        Judge("oracle", random, _check_of_oracle(1)),
-        Judge("worked cases", cases, _check_cases),
-        Judge("laws", cases, _check_laws),
+        Judge("bad input", Rebuilding(bad), _check_rules),
+        Judge("policies", Rebuilding(policies), _check_policies),
+        Judge("oracle", Rebuilding(random), _check_of_oracle(1)),
+        Judge("worked cases", of_cases, _check_cases),
+        Judge("laws", of_cases, _check_laws),
     ]
 
 
-def verdict(judge: Judge, name: str, sql: str) -> str | None:
-    """Say what is wrong with a model's other SQL on a book; None for nothing.
-
-    Everything is built inside a transaction that is rolled back.
-    """
-    con, nodes = judge.book.con, judge.book.nodes
-    changed = {name}
-    con.execute("begin transaction")
-    try:
-        for node in nodes:
-            is_changed = node["name"] == name
-            parents = {
-                parent.split(".")[-1] for parent in node["depends_on"].get("nodes", ())
-            }
-            if not is_changed and not parents & changed:
-                continue
-            changed.add(node["name"])
-            is_view = node["config"]["materialized"] == "view"
-            if is_view and not is_changed:
-                continue
-            code = sql if is_changed else judge.book.sql_of(node)
-            kind = "view" if is_view else "table"
-            con.execute(f"create or replace {kind} {node['relation_name']} as {code}")
-        judge.check(judge.book)
-    except AssertionError:
-        return judge.name
-    except (duckdb.Error, IndexError, KeyError, pytest.fail.Exception):
-        return "does not run"
-    finally:
-        con.execute("rollback")
+def caught_by(judge: Judge, name: str, sql: str) -> str | None:
+    """Name a judge that finds a model's other SQL wrong; None where it does not."""
+    with judge.rebuilding.changed(name, sql) as changed:
+        if not changed:
+            return None
+        try:
+            judge.check(judge.rebuilding.book)
+        except (AssertionError, IndexError, KeyError, pytest.fail.Exception):
+            return judge.name
     return None

@@ -79,7 +79,7 @@ class Book:
         return sorted(
             node["name"]
             for node in self.compiled.data_tests(self.nodes)
-            if self.con.execute(self.sql_of(node)).fetchone() is not None
+            if self.con.execute(self.sql_of(node)).fetchall()
         )
 
 

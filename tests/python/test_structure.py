@@ -5,7 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlglot
 import yaml
+from sqlglot import exp
 
 from orchestration.health_memory import REMEMBERED
 from orchestration.landing.contract import CAPTURED, read_contracts
@@ -299,6 +301,56 @@ def test_models_begin_with_with_and_end_with_select_star() -> None:
         if begins.strip() not in ("with", "with recursive") or not last:
             wrong.append(path.name)
     assert wrong == []
+
+
+def _branches(union: exp.Expression) -> list[exp.Expression]:
+    """List the selects that a union is made of, from the first to the last."""
+    if isinstance(union, exp.SetOperation):
+        return [*_branches(union.left), *_branches(union.right)]
+    return [union.unnest()]
+
+
+def _unions_at_odds(sql: str) -> list[list[list[str]]]:
+    """List the unions whose branches do not name the same columns in the same order."""
+    named = [
+        [
+            ["*" if term.is_star else term.output_name for term in branch.expressions]
+            for branch in _branches(union)
+        ]
+        for union in sqlglot.parse_one(sql, dialect="duckdb").find_all(exp.SetOperation)
+        if not isinstance(union.parent, exp.SetOperation)
+    ]
+    return [
+        branches
+        for branches in named
+        if any(names != branches[0] or {"*", ""} & {*names} for names in branches)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("sql", "is_at_odds"),
+    [
+        ("select a, b from x union all select c as a, b from y", False),
+        ("select a, b from x union all select b, a from y", True),
+        ("select a, b from x union all select * from y", True),
+        ("select x.*, 1 as b from x union select a, b from y", True),
+        ("select a from x union select a from y union all select b from z", True),
+        ("with c as (select a from x union all select 1 from y) select * from c", True),
+    ],
+)
+def test_a_union_that_goes_by_position_is_found(sql: str, is_at_odds: bool) -> None:
+    assert bool(_unions_at_odds(sql)) == is_at_odds
+
+
+def test_unions_name_every_column_in_one_order(compiled: CompiledProject) -> None:
+    wrong = {
+        node["name"]: unions
+        for node in models_of(compiled.manifest)
+        if node["language"] == "sql"
+        for unions in [_unions_at_odds(node["compiled_code"])]
+        if unions
+    }
+    assert wrong == {}
 
 
 def test_yaml_is_one_file_per_folder_named_after_it() -> None:

@@ -1,4 +1,4 @@
-{# The history of an account comes from one source: from files where they have any. #}
+{# The history of an account comes from one source: the first by policy that has any. #}
 with
 
 file_history as (
@@ -13,28 +13,64 @@ salesforce_history as (
 
 ),
 
+precedences as (
+
+    select * from {{ ref('source_precedence') }}
+
+),
+
 labelled as (
 
     select
-        *,
-        'files' as source_system
+        account_id,
+        valid_from,
+        valid_to,
+        parent_account_id,
+        merged_into_account_id,
+        owner_id,
+        desired_outcome,
+        is_strategic,
+        growth_potential,
+        country,
+        'files' as source_system,
+        source_file,
+        source_line
     from file_history
 
     union all
 
     select
-        *,
-        'salesforce' as source_system
+        account_id,
+        valid_from,
+        valid_to,
+        parent_account_id,
+        merged_into_account_id,
+        owner_id,
+        desired_outcome,
+        is_strategic,
+        growth_potential,
+        country,
+        'salesforce' as source_system,
+        source_file,
+        source_line
     from salesforce_history
 
 ),
 
+-- A source that nobody ranked comes first, so that the test on it goes red.
 ranked as (
 
     select
-        *,
-        min(source_system) over (partition by account_id) as first_source_system
+        labelled.*,
+        rank() over (
+            partition by labelled.account_id
+            order by coalesce(precedences.precedence, 0), labelled.source_system
+        ) as source_rank
     from labelled
+    left join precedences
+        on
+            labelled.source_system = precedences.source_system
+            and precedences.entity = 'account_history'
 
 ),
 
@@ -55,7 +91,7 @@ unioned as (
         source_file,
         source_line
     from ranked
-    where source_system = first_source_system
+    where source_rank = 1
 
 )
 

@@ -77,10 +77,7 @@ valued as (
             and change_days.effective_on >= rates.valid_from
             and change_days.effective_on < coalesce(rates.valid_to, {{ far_future() }})
     where product_balances.mrr_native > 0
-    group by
-        change_days.account_id,
-        change_days.effective_on,
-        product_balances.product
+    group by change_days.account_id, change_days.effective_on, product_balances.product
 
 ),
 

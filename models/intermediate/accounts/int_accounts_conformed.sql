@@ -91,7 +91,24 @@ not_landed as (
 
 all_accounts as (
 
-    select * from landed
+    select
+        account_id,
+        account_name,
+        parent_account_id,
+        owner_id,
+        desired_outcome,
+        is_strategic,
+        growth_potential,
+        country,
+        industry,
+        employee_count,
+        created_on,
+        source_system,
+        source_file,
+        source_line,
+        is_derived,
+        is_placeholder
+    from landed
 
     union all
 

@@ -1,4 +1,4 @@
-{# An id that two sources land is taken from files: there it is stated on purpose. #}
+{# An id that two sources land is taken from the one that comes first by policy. #}
 with
 
 file_accounts as (
@@ -13,31 +13,68 @@ salesforce_accounts as (
 
 ),
 
+precedences as (
+
+    select * from {{ ref('source_precedence') }}
+
+),
+
 labelled as (
 
     select
-        *,
-        'files' as source_system
+        account_id,
+        account_name,
+        parent_account_id,
+        merged_into_account_id,
+        owner_id,
+        desired_outcome,
+        is_strategic,
+        growth_potential,
+        country,
+        industry,
+        employee_count,
+        created_at,
+        'files' as source_system,
+        source_file,
+        source_line
     from file_accounts
 
     union all
 
     select
-        *,
-        'salesforce' as source_system
+        account_id,
+        account_name,
+        parent_account_id,
+        merged_into_account_id,
+        owner_id,
+        desired_outcome,
+        is_strategic,
+        growth_potential,
+        country,
+        industry,
+        employee_count,
+        created_at,
+        'salesforce' as source_system,
+        source_file,
+        source_line
     from salesforce_accounts
 
 ),
 
+-- A source that nobody ranked comes first, so that the test on it goes red.
 ranked as (
 
     select
-        *,
+        labelled.*,
         row_number() over (
-            partition by account_id
-            order by source_system
+            partition by labelled.account_id
+            order by coalesce(precedences.precedence, 0), labelled.source_system
         ) as source_rank
     from labelled
+    left join precedences
+        on
+            labelled.source_system = precedences.source_system
+            and precedences.entity = 'accounts'
 
 ),
 

@@ -8,7 +8,7 @@ captures as (
 
 ),
 
-captured as (
+told as (
 
     select
         subscription_id,
@@ -36,10 +36,9 @@ captured as (
         contract_end_on
     from captures
 
-),
+    union all
 
-trials_before as (
-
+    -- The trial that was over before the first capture,
     select
         subscription_id,
         captured_at,
@@ -54,10 +53,9 @@ trials_before as (
         and status <> 'trialing'
         and trial_ended_on is not null
 
-),
+    union all
 
-paid_before as (
-
+    -- what was paid for before it,
     select
         subscription_id,
         captured_at,
@@ -71,10 +69,9 @@ paid_before as (
         is_first
         and status in ('ended', 'past_due', 'unpaid', 'paused')
 
-),
+    union all
 
-notices_before as (
-
+    -- and the notice before an end that nobody captured.
     select
         subscription_id,
         captured_at,
@@ -88,24 +85,6 @@ notices_before as (
         status = 'ended'
         and not was_ending
         and notice_on < ended_on
-
-),
-
-told as (
-
-    select * from captured
-
-    union all
-
-    select * from trials_before
-
-    union all
-
-    select * from paid_before
-
-    union all
-
-    select * from notices_before
 
 )
 

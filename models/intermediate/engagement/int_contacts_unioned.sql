@@ -12,26 +12,10 @@ salesforce_contacts as (
 
 ),
 
-labelled as (
-
-    select
-        'files' as source_system,
-        *
-    from file_contacts
-
-    union all
-
-    select
-        'salesforce' as source_system,
-        *
-    from salesforce_contacts
-
-),
-
 unioned as (
 
     select
-        source_system,
+        'files' as source_system,
         contact_id,
         account_id,
         contact_name,
@@ -41,7 +25,22 @@ unioned as (
         left_on,
         source_file,
         source_line
-    from labelled
+    from file_contacts
+
+    union all
+
+    select
+        'salesforce' as source_system,
+        contact_id,
+        account_id,
+        contact_name,
+        email,
+        role,
+        joined_on,
+        left_on,
+        source_file,
+        source_line
+    from salesforce_contacts
 
 )
 

@@ -12,26 +12,10 @@ segment_events as (
 
 ),
 
-labelled as (
-
-    select
-        'files' as source_system,
-        *
-    from file_events
-
-    union all
-
-    select
-        'segment' as source_system,
-        *
-    from segment_events
-
-),
-
 unioned as (
 
     select
-        source_system,
+        'files' as source_system,
         event_id,
         account_id,
         user_id,
@@ -41,7 +25,22 @@ unioned as (
         properties,
         source_file,
         source_line
-    from labelled
+    from file_events
+
+    union all
+
+    select
+        'segment' as source_system,
+        event_id,
+        account_id,
+        user_id,
+        event_name,
+        occurred_at,
+        received_at,
+        properties,
+        source_file,
+        source_line
+    from segment_events
 
 )
 

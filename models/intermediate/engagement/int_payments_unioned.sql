@@ -12,26 +12,10 @@ stripe_payments as (
 
 ),
 
-labelled as (
-
-    select
-        'files' as source_system,
-        *
-    from file_payments
-
-    union all
-
-    select
-        'stripe' as source_system,
-        *
-    from stripe_payments
-
-),
-
 unioned as (
 
     select
-        source_system,
+        'files' as source_system,
         payment_id,
         account_id,
         attempted_at,
@@ -41,7 +25,22 @@ unioned as (
         currency,
         source_file,
         source_line
-    from labelled
+    from file_payments
+
+    union all
+
+    select
+        'stripe' as source_system,
+        payment_id,
+        account_id,
+        attempted_at,
+        status,
+        invoice_id,
+        amount,
+        currency,
+        source_file,
+        source_line
+    from stripe_payments
 
 )
 

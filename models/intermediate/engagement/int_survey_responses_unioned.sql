@@ -12,26 +12,10 @@ survey_responses as (
 
 ),
 
-labelled as (
-
-    select
-        'files' as source_system,
-        *
-    from file_responses
-
-    union all
-
-    select
-        'surveys' as source_system,
-        *
-    from survey_responses
-
-),
-
 unioned as (
 
     select
-        source_system,
+        'files' as source_system,
         response_id,
         account_id,
         contact_id,
@@ -41,7 +25,22 @@ unioned as (
         responded_at,
         source_file,
         source_line
-    from labelled
+    from file_responses
+
+    union all
+
+    select
+        'surveys' as source_system,
+        response_id,
+        account_id,
+        contact_id,
+        kind,
+        score,
+        answer,
+        responded_at,
+        source_file,
+        source_line
+    from survey_responses
 
 )
 

@@ -12,26 +12,10 @@ zendesk_tickets as (
 
 ),
 
-labelled as (
-
-    select
-        'files' as source_system,
-        *
-    from file_tickets
-
-    union all
-
-    select
-        'zendesk' as source_system,
-        *
-    from zendesk_tickets
-
-),
-
 unioned as (
 
     select
-        source_system,
+        'files' as source_system,
         ticket_id,
         account_id,
         opened_at,
@@ -42,7 +26,23 @@ unioned as (
         topic,
         source_file,
         source_line
-    from labelled
+    from file_tickets
+
+    union all
+
+    select
+        'zendesk' as source_system,
+        ticket_id,
+        account_id,
+        opened_at,
+        first_response_at,
+        solved_at,
+        reopened_count,
+        severity,
+        topic,
+        source_file,
+        source_line
+    from zendesk_tickets
 
 )
 

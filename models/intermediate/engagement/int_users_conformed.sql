@@ -1,4 +1,4 @@
-{# One person may stand in two systems under one id; the files contract wins. #}
+{# One person may stand in two systems under one id; the first by policy counts. #}
 with
 
 users as (
@@ -7,17 +7,26 @@ users as (
 
 ),
 
+precedences as (
+
+    select * from {{ ref('source_precedence') }}
+
+),
+
+-- A source that nobody ranked comes first, so that the test on it goes red.
 ranked as (
 
     select
-        *,
+        users.*,
         row_number() over (
-            partition by user_id
-            order by
-                case when source_system = 'files' then 0 else 1 end,
-                source_system
+            partition by users.user_id
+            order by coalesce(precedences.precedence, 0), users.source_system
         ) as source_rank
     from users
+    left join precedences
+        on
+            users.source_system = precedences.source_system
+            and precedences.entity = 'users'
 
 ),
 

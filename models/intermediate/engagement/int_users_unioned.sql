@@ -12,33 +12,29 @@ salesforce_users as (
 
 ),
 
-labelled as (
-
-    select
-        'files' as source_system,
-        *
-    from file_users
-
-    union all
-
-    select
-        'salesforce' as source_system,
-        *
-    from salesforce_users
-
-),
-
 unioned as (
 
     select
-        source_system,
+        'files' as source_system,
         user_id,
         user_name,
         role,
         manager_id,
         source_file,
         source_line
-    from labelled
+    from file_users
+
+    union all
+
+    select
+        'salesforce' as source_system,
+        user_id,
+        user_name,
+        role,
+        manager_id,
+        source_file,
+        source_line
+    from salesforce_users
 
 )
 

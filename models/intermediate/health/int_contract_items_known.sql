@@ -112,11 +112,33 @@ captured as (
 
 unioned as (
 
-    select * from stated
+    select
+        account_id,
+        product,
+        quantity,
+        valid_from,
+        valid_to,
+        end_hidden_until,
+        notice_on,
+        contract_end_on,
+        notice_period_days,
+        is_billed_monthly
+    from stated
 
     union all
 
-    select * from captured
+    select
+        account_id,
+        product,
+        quantity,
+        valid_from,
+        valid_to,
+        end_hidden_until,
+        notice_on,
+        contract_end_on,
+        notice_period_days,
+        is_billed_monthly
+    from captured
 
 ),
 

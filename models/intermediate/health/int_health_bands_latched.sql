@@ -78,11 +78,25 @@ handed_on as (
 
 sequenced as (
 
-    select * from decided
+    select
+        account_id,
+        health_on,
+        spell_key,
+        health_score,
+        is_green,
+        is_yellow
+    from decided
 
     union all
 
-    select * from handed_on
+    select
+        account_id,
+        health_on,
+        spell_key,
+        health_score,
+        is_green,
+        is_yellow
+    from handed_on
 
 ),
 

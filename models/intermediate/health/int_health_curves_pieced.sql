@@ -72,7 +72,12 @@ points as (
 pieced as (
 
     select
-        *,
+        profile,
+        measure,
+        valid_from,
+        min_age_days,
+        input_value,
+        measure_score,
         input_value as value_from,
         coalesce(next_value, 1e18) as value_before,
         case
@@ -84,7 +89,12 @@ pieced as (
     union all
 
     select
-        *,
+        profile,
+        measure,
+        valid_from,
+        min_age_days,
+        input_value,
+        measure_score,
         -1e18 as value_from,
         input_value as value_before,
         0 as slope

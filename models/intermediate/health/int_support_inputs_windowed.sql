@@ -21,15 +21,33 @@ responses as (
 
 unioned as (
 
-    select * from volumes
+    select
+        account_id,
+        input_name,
+        counts_from,
+        counts_to,
+        amount
+    from volumes
 
     union all
 
-    select * from solutions
+    select
+        account_id,
+        input_name,
+        counts_from,
+        counts_to,
+        amount
+    from solutions
 
     union all
 
-    select * from responses
+    select
+        account_id,
+        input_name,
+        counts_from,
+        counts_to,
+        amount
+    from responses
 
 ),
 

@@ -13,32 +13,36 @@ ledgers as (
 
 ),
 
+policies as (
+
+    select 'raw' as policy
+
+    union all
+
+    select 'constant_currency' as policy
+
+    union all
+
+    select 'late_renewal_grace' as policy
+
+),
+
 point_to_point as (
 
     select
-        *,
-        'raw' as policy,
-        opening_mrr as starting_mrr,
-        closing_mrr_raw as retained_mrr
+        entities.*,
+        policies.policy,
+        case policies.policy
+            when 'late_renewal_grace' then entities.opening_mrr_graced
+            else entities.opening_mrr
+        end as starting_mrr,
+        case policies.policy
+            when 'raw' then entities.closing_mrr_raw
+            when 'constant_currency' then entities.closing_mrr_constant
+            else entities.closing_mrr_graced
+        end as retained_mrr
     from entities
-
-    union all
-
-    select
-        *,
-        'constant_currency' as policy,
-        opening_mrr as starting_mrr,
-        closing_mrr_constant as retained_mrr
-    from entities
-
-    union all
-
-    select
-        *,
-        'late_renewal_grace' as policy,
-        opening_mrr_graced as starting_mrr,
-        closing_mrr_graced as retained_mrr
-    from entities
+    cross join policies
 
 ),
 

@@ -39,21 +39,27 @@ placed as (
 
 ),
 
-members as (
+grains as (
 
-    select
-        'account' as grain,
-        account_id as entity_id,
-        *
-    from placed
+    select 'account' as grain
 
     union all
 
+    select 'parent' as grain
+
+),
+
+members as (
+
     select
-        'parent' as grain,
-        ultimate_parent_id as entity_id,
-        *
+        placed.*,
+        grains.grain,
+        case grains.grain
+            when 'account' then placed.account_id
+            else placed.ultimate_parent_id
+        end as entity_id
     from placed
+    cross join grains
 
 ),
 

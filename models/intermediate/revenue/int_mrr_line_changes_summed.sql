@@ -13,7 +13,7 @@ clock as (
 
 ),
 
-started as (
+both_ends as (
 
     select
         account_id,
@@ -34,9 +34,7 @@ started as (
         discount_terms as started_discount
     from items
 
-),
-
-ended as (
+    union all
 
     select
         account_id,
@@ -57,16 +55,6 @@ ended as (
         cast(null as string) as started_discount
     from items
     where valid_to is not null
-
-),
-
-both_ends as (
-
-    select * from started
-
-    union all
-
-    select * from ended
 
 ),
 

@@ -7,64 +7,72 @@ items as (
 
 ),
 
-bounded as (
+discounted as (
 
     select
         *,
         coalesce(valid_to, {{ far_future() }}) as ends_on,
         discount_kind = 'recurring'
-        and (discount_percent > 0 or discount_amount > 0) as has_discount,
-        least(
-            greatest(valid_from, coalesce(discount_from, valid_from)),
-            coalesce(valid_to, {{ far_future() }})
-        ) as discount_starts_on,
-        least(
-            greatest(valid_from, coalesce(discount_to, {{ far_future() }})),
-            coalesce(valid_to, {{ far_future() }})
-        ) as discount_ends_on
+        and (discount_percent > 0 or discount_amount > 0) as has_discount
     from items
+
+),
+
+-- Without a discount the phase before it is the whole version.
+bounded as (
+
+    select
+        *,
+        case
+            when has_discount
+                then least(
+                    greatest(valid_from, coalesce(discount_from, valid_from)), ends_on
+                )
+            else ends_on
+        end as discount_starts_on,
+        case
+            when has_discount
+                then least(
+                    greatest(valid_from, coalesce(discount_to, {{ far_future() }})),
+                    ends_on
+                )
+            else ends_on
+        end as discount_ends_on
+    from discounted
+
+),
+
+phase_kinds as (
+
+    select 'before' as phase_kind
+
+    union all
+
+    select 'during' as phase_kind
+
+    union all
+
+    select 'after' as phase_kind
 
 ),
 
 phases as (
 
     select
-        *,
-        valid_from as phase_from,
-        discount_starts_on as phase_to,
-        false as is_discounted
+        bounded.*,
+        case phase_kinds.phase_kind
+            when 'before' then bounded.valid_from
+            when 'during' then bounded.discount_starts_on
+            else greatest(bounded.discount_starts_on, bounded.discount_ends_on)
+        end as phase_from,
+        case phase_kinds.phase_kind
+            when 'before' then bounded.discount_starts_on
+            when 'during' then bounded.discount_ends_on
+            else bounded.ends_on
+        end as phase_to,
+        phase_kinds.phase_kind = 'during' as is_discounted
     from bounded
-    where has_discount
-
-    union all
-
-    select
-        *,
-        discount_starts_on as phase_from,
-        discount_ends_on as phase_to,
-        true as is_discounted
-    from bounded
-    where has_discount
-
-    union all
-
-    select
-        *,
-        greatest(discount_starts_on, discount_ends_on) as phase_from,
-        ends_on as phase_to,
-        false as is_discounted
-    from bounded
-    where has_discount
-
-    union all
-
-    select
-        *,
-        valid_from as phase_from,
-        ends_on as phase_to,
-        false as is_discounted
-    from bounded
-    where not has_discount
+    cross join phase_kinds
 
 ),
 

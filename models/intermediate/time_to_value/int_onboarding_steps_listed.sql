@@ -76,7 +76,16 @@ path_lengths as (
 
 listed as (
 
-    select * from paths
+    select
+        account_id,
+        step_number,
+        step,
+        event_name,
+        min_users,
+        min_events,
+        within_days,
+        expected_within_days
+    from paths
 
     union all
 

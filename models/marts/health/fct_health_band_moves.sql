@@ -16,48 +16,59 @@ weightings as (
 
 ),
 
+dimensions as (
+
+    select 'all' as segment_dimension
+
+    union all
+
+    select 'tier' as segment_dimension
+
+    union all
+
+    select 'desired_outcome' as segment_dimension
+
+    union all
+
+    select 'engagement_model' as segment_dimension
+
+),
+
 by_dimension as (
 
     select
-        *,
-        'all' as segment_dimension,
-        case when opening_band is not null then 'all' end as opening_segment,
-        case when closing_band is not null then 'all' end as closing_segment
+        changes.*,
+        dimensions.segment_dimension,
+        case dimensions.segment_dimension
+            when 'tier' then changes.opening_tier
+            when 'desired_outcome' then changes.opening_desired_outcome
+            when 'engagement_model' then changes.opening_engagement_model
+            else case when changes.opening_band is not null then 'all' end
+        end as opening_segment,
+        case dimensions.segment_dimension
+            when 'tier' then changes.closing_tier
+            when 'desired_outcome' then changes.closing_desired_outcome
+            when 'engagement_model' then changes.closing_engagement_model
+            else case when changes.closing_band is not null then 'all' end
+        end as closing_segment
     from changes
-
-    union all
-
-    select
-        *,
-        'tier' as segment_dimension,
-        opening_tier as opening_segment,
-        closing_tier as closing_segment
-    from changes
-
-    union all
-
-    select
-        *,
-        'desired_outcome' as segment_dimension,
-        opening_desired_outcome as opening_segment,
-        closing_desired_outcome as closing_segment
-    from changes
-
-    union all
-
-    select
-        *,
-        'engagement_model' as segment_dimension,
-        opening_engagement_model as opening_segment,
-        closing_engagement_model as closing_segment
-    from changes
+    cross join dimensions
 
 ),
 
 sides as (
 
     select
-        *,
+        health_on,
+        comparison,
+        compared_on,
+        opening_band,
+        closing_band,
+        opening_score,
+        closing_score,
+        opening_mrr,
+        closing_mrr,
+        segment_dimension,
         closing_segment as segment_value,
         case
             when opening_segment is null then 'joined'
@@ -72,7 +83,16 @@ sides as (
     union all
 
     select
-        *,
+        health_on,
+        comparison,
+        compared_on,
+        opening_band,
+        closing_band,
+        opening_score,
+        closing_score,
+        opening_mrr,
+        closing_mrr,
+        segment_dimension,
         opening_segment as segment_value,
         case when closing_segment is null then 'left' else 'moved_out' end
             as membership,

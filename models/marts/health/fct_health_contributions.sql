@@ -92,9 +92,32 @@ made as (
 
 ),
 
-kept as (
+unioned as (
 
-    select remembered.*
+    select
+        account_id,
+        health_on,
+        measure,
+        family,
+        input_value,
+        measure_score,
+        weight,
+        contribution,
+        freshness_days
+    from made
+
+    union all
+
+    select
+        remembered.account_id,
+        remembered.health_on,
+        remembered.measure,
+        remembered.family,
+        remembered.input_value,
+        remembered.measure_score,
+        remembered.weight,
+        remembered.contribution,
+        remembered.freshness_days
     from dates_kept
     inner join remembered
         on dates_kept.date_on = remembered.health_on
@@ -107,16 +130,6 @@ kept as (
             remembered.account_id = awaited.account_id
             and remembered.health_on = awaited.health_on
     where awaited.account_id is null
-
-),
-
-unioned as (
-
-    select * from made
-
-    union all
-
-    select * from kept
 
 ),
 

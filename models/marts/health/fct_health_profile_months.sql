@@ -55,25 +55,38 @@ made as (
 
 ),
 
-kept as (
+unioned as (
 
-    select remembered.*
+    select
+        account_id,
+        health_on,
+        profile,
+        health_band,
+        health_score,
+        coverage_rate,
+        measure_count,
+        weakest_measure,
+        policy_version
+    from made
+
+    union all
+
+    select
+        remembered.account_id,
+        remembered.health_on,
+        remembered.profile,
+        remembered.health_band,
+        remembered.health_score,
+        remembered.coverage_rate,
+        remembered.measure_count,
+        remembered.weakest_measure,
+        remembered.policy_version
     from remembered
     left join awaited
         on
             remembered.account_id = awaited.account_id
             and remembered.health_on = awaited.health_on
     where awaited.account_id is null
-
-),
-
-unioned as (
-
-    select * from made
-
-    union all
-
-    select * from kept
 
 ),
 

@@ -28,7 +28,14 @@ ranked as (
 binned as (
 
     select
-        *,
+        scorer,
+        ultimate_parent_id,
+        tier,
+        desired_outcome,
+        engagement_model,
+        score,
+        mrr,
+        is_followed_by_loss,
         'decile' as bin_kind,
         case
             when score is null then 'unscored'
@@ -43,7 +50,14 @@ binned as (
     union all
 
     select
-        *,
+        scorer,
+        ultimate_parent_id,
+        tier,
+        desired_outcome,
+        engagement_model,
+        score,
+        mrr,
+        is_followed_by_loss,
         'band' as bin_kind,
         health_band as bin
     from ranked

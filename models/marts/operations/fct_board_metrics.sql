@@ -109,11 +109,19 @@ health_months as (
 
 metrics as (
 
-    select * from revenue_months
+    select
+        metric_month,
+        metric,
+        metric_value
+    from revenue_months
 
     union all
 
-    select * from health_months
+    select
+        metric_month,
+        metric,
+        metric_value
+    from health_months
 
     union all
 

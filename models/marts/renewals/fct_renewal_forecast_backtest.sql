@@ -39,14 +39,26 @@ foreseen as (
 scored as (
 
     select
-        *,
+        account_id,
+        contract_end_on,
+        ultimate_parent_id,
+        health_band,
+        weight,
+        error,
+        foil_error,
         health_band as scored_band
     from foreseen
 
     union all
 
     select
-        *,
+        account_id,
+        contract_end_on,
+        ultimate_parent_id,
+        health_band,
+        weight,
+        error,
+        foil_error,
         'all' as scored_band
     from foreseen
 
