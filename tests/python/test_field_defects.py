@@ -154,6 +154,7 @@ def test_what_starts_before_the_calendar_is_named_and_stops_nobody(
 ) -> None:
     items = [
         item("typo", "a", "0202-01-01", "2024-05-01"),
+        item("old", "a", "1920-01-01", "2024-05-01"),
         item("first", "b", "1990-01-01"),
     ]
     book = warehouse.build(
@@ -161,9 +162,12 @@ def test_what_starts_before_the_calendar_is_named_and_stops_nobody(
         *(*LEDGER, "fct_quarantined_rows"),
         as_of="2024-02-29",
     )
-    bad = book.query("select source_line, rule from fct_quarantined_rows")
+    bad = book.query(
+        "select source_line, rule from fct_quarantined_rows order by source_line"
+    )
     assert list(bad.itertuples(index=False, name=None)) == [
-        (2, "starts before the calendar does: 1990-01-01")
+        (2, "before 1900-01-01"),
+        (3, "starts before the calendar does: 1990-01-01"),
     ]
     assert moved(book, "b") == [("1990-01-01", "new", 100)]
     assert book.broken_laws() == []

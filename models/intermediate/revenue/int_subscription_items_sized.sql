@@ -107,7 +107,7 @@ largest as (
             when
                 row_number() over (
                     partition by scope, source_system, item_id
-                    order by mrr desc, valid_from
+                    order by mrr desc, valid_from asc
                 ) = 1
                 then mrr
             else 0

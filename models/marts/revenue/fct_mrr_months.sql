@@ -1,4 +1,4 @@
-{# A segment opens with what it closed at; what nothing else explains was transferred. #}
+{# A segment opens with what it closed at; what nothing else explains was moved. #}
 with
 
 segmented as (
