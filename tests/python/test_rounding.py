@@ -291,6 +291,9 @@ def types(warehouse: Warehouse) -> Types:
 
 
 def _is_double(side: exp.Expression) -> bool:
+    """Tell whether a side of a comparison is a double; 0.1 as written is a decimal."""
+    if isinstance(side, exp.Literal):
+        return False
     parts = (
         side.find_all(exp.Least, exp.Greatest, exp.Coalesce, exp.Case)
         if isinstance(side, exp.Least | exp.Greatest | exp.Coalesce | exp.Paren)
