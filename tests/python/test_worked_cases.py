@@ -1051,3 +1051,41 @@ def rates_by_policy(
         """
     )
     return {row.policy: (row.nrr_rate, row.grr_rate) for row in found.itertuples()}
+
+
+def test_an_item_that_changes_its_currency_keeps_its_history(
+    warehouse: Warehouse,
+) -> None:
+    """The same four rows under one item id as under two: the currency is a version."""
+    rates = [
+        {"currency": currency, "to_currency": "USD", "valid_from": "2020-01-01"}
+        | {"rate": rate}
+        for currency, rate in (("EUR", "1.12"), ("GBP", "1.3"))
+    ]
+    read = []
+    for second in ("hop", "hop-2"):
+        items = [
+            item("hop", "hop", "2023-01-01", "2024-03-01", currency="EUR"),
+            item(second, "hop", "2024-03-01", currency="GBP"),
+            item("eur", "eur", "2023-01-01", currency="EUR"),
+            item("usd", "usd", "2023-01-01", currency="USD"),
+        ]
+        tables = {"subscription_items": items, "exchange_rates": rates}
+        book = warehouse.build(
+            tables,
+            *("fct_mrr_movements", "fct_currency_mrr_months", "fct_expansion_shares"),
+            as_of="2024-06-30",
+        )
+        assert book.broken_laws() == []
+        moved = book.query(
+            "select movement, currency, cast(mrr_delta as double) as mrr"
+            " from fct_mrr_movements where account_id = 'hop'"
+            " and effective_on = '2024-03-01' order by all"
+        )
+        read.append(list(moved.itertuples(index=False, name=None)))
+    assert read[0] == read[1]
+    assert read[0] == [
+        ("currency_transfer", "EUR", -112.0),
+        ("currency_transfer", "GBP", 112.0),
+        ("expansion", "GBP", 18.0),
+    ]

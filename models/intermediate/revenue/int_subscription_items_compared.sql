@@ -7,24 +7,16 @@ items as (
 
 ),
 
-clock as (
-
-    select * from {{ ref('stg_run__clock') }}
-
-),
-
 intervals as (
 
     select
-        items.source_system,
-        items.item_id,
-        items.valid_from,
-        coalesce(items.valid_to, {{ far_future() }}) as ends_on,
-        coalesce(items.currency, clock.reporting_currency) as currency,
-        items.notice_on
+        source_system,
+        item_id,
+        valid_from,
+        coalesce(valid_to, {{ far_future() }}) as ends_on,
+        notice_on
     from items
-    cross join clock
-    where items.valid_to is null or items.valid_to > items.valid_from
+    where valid_to is null or valid_to > valid_from
 
 ),
 
@@ -48,16 +40,14 @@ neighbours as (
 
 ),
 
-odd_items as (
+noticed_late as (
 
     select
         source_system,
-        item_id,
-        min(currency) <> max(currency) as has_several_currencies,
-        coalesce(max(notice_on) > max(ends_on), false) as is_noticed_late
+        item_id
     from intervals
     group by source_system, item_id
-    having min(currency) <> max(currency) or max(notice_on) > max(ends_on)
+    having max(notice_on) > max(ends_on)
 
 ),
 
@@ -67,8 +57,7 @@ contradictions as (
         source_system,
         item_id,
         valid_from,
-        'versions of one item overlap' as overlap_rule,
-        cast(null as string) as currency_rule,
+        'versions of one item overlap' as quarantine_rule,
         cast(null as string) as warning_rule
     from neighbours
     where earlier_ends_on > valid_from or later_valid_from < ends_on
@@ -79,20 +68,14 @@ contradictions as (
         intervals.source_system,
         intervals.item_id,
         intervals.valid_from,
-        cast(null as string) as overlap_rule,
-        case
-            when odd_items.has_several_currencies
-                then 'versions of one item are in different currencies'
-        end as currency_rule,
-        case
-            when odd_items.is_noticed_late and intervals.notice_on is not null
-                then 'notice was given after the service ended'
-        end as warning_rule
+        cast(null as string) as quarantine_rule,
+        'notice was given after the service ended' as warning_rule
     from intervals
-    inner join odd_items
+    inner join noticed_late
         on
-            intervals.source_system = odd_items.source_system
-            and intervals.item_id = odd_items.item_id
+            intervals.source_system = noticed_late.source_system
+            and intervals.item_id = noticed_late.item_id
+    where intervals.notice_on is not null
 
 ),
 
@@ -102,7 +85,7 @@ compared as (
         source_system,
         item_id,
         valid_from,
-        coalesce(max(currency_rule), max(overlap_rule)) as quarantine_rule,
+        max(quarantine_rule) as quarantine_rule,
         max(warning_rule) as warning_rule
     from contradictions
     group by source_system, item_id, valid_from
