@@ -27,7 +27,7 @@ from orchestration.landing.evidence import (
     remember,
 )
 from orchestration.landing.land_table import QUARANTINE_COLUMNS, Load, land_table
-from orchestration.landing.raw_files import find_files, literal
+from orchestration.landing.raw_files import SUFFIXES, find_files, literal
 from orchestration.month_closes import hand_over, last_closed_on
 
 # A change of the loader itself makes every remembered load void.
@@ -177,6 +177,7 @@ def land(
         raise LandingError(
             f"{landing}: no table of the contract found; "
             "start with files/subscription_items.csv (docs/files_contract.md)"
+            + "".join(f"; {line}" for line in _unrecognised(landing))
         )
     _believe_all(con, deliveries, earlier, landed, reporting_currency, accept)
     clock = _read_clock(con, deliveries, landed, as_of)
@@ -361,18 +362,32 @@ def _told_all(
         shown[table] = shown.get(table, 0) + 1
         if shown[table] <= EXAMPLES_TOLD:
             lines.append(_told_row(row))
-    return lines + [
-        f"  {label}: no table of the contract has this name, so nobody reads it"
-        for label in _unrecognised(landing)
-    ]
+    return lines + [f"  {line}" for line in _unrecognised(landing)]
 
 
 def _unrecognised(landing: Path) -> list[str]:
-    """List the files of the files contract's folder that no table is named after."""
+    """Tell of what lies in the files contract's folder and nobody reads, and why."""
+    folder = landing / "files"
     known = {table.name for table in read_contracts() if table.source == "files"}
-    found = sorted((landing / "files").glob("*"))
-    strange = [path for path in found if path.name.split(".")[0] not in known]
-    return [str(path.relative_to(landing)) for path in strange]
+    read = {file.path for name in known for file in find_files(landing, "files", name)}
+    lines = []
+    for path in sorted(folder.glob("*")):
+        if path.name.split(".")[0] not in known:
+            label = path.relative_to(landing)
+            lines.append(
+                f"{label}: no table of the contract has this name, so nobody reads it"
+            )
+            continue
+        is_folder = path.name in known and path.is_dir()
+        # A name such as _SUCCESS or .part-0.crc is a note of the program that wrote.
+        inside = [p for p in path.glob("**/*") if p.name[0] not in "._"]
+        files = [p for p in inside if not p.is_dir()] if is_folder else [path]
+        lines += [
+            f"{file.relative_to(landing)}: nobody reads a file of this name: a table is"
+            f" <table>{', '.join(SUFFIXES)}, or a folder <table>/ of such files"
+            for file in sorted(set(files) - read)
+        ]
+    return lines
 
 
 def _told_row(row: dict[str, Any]) -> str:

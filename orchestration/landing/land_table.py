@@ -72,7 +72,9 @@ def _as_text(column: Column, name: str, kind: str) -> str:
     text = f'cast("{name}" as varchar)'
     if kind in ("FLOAT", "DOUBLE") and column.data_type.startswith("decimal"):
         # Binary fractions: 0.0035 may be stored as 0.00349999..., 0.000001 says 1e-06.
-        exact = f'cast(try_cast("{name}" as decimal(38, 10)) as varchar)'
+        # Of 32 bits the shortest text is what was meant: 10.1, not 10.1000003815.
+        number = text if kind == "FLOAT" else f'"{name}"'
+        exact = f"cast(try_cast({number} as decimal(38, 10)) as varchar)"
         return f"coalesce({exact}, {text})"
     return f"nullif(trim({text}), '')"
 

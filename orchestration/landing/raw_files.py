@@ -1,5 +1,6 @@
 """Find a table's files and read them as text, with the line each row stands on."""
 
+import re
 import tempfile
 from collections.abc import Callable
 from contextlib import suppress
@@ -22,6 +23,9 @@ from orchestration.landing.csv_records import (
 from orchestration.landing.strict_types import fit
 
 SUFFIXES = (".csv", ".csv.gz", ".parquet")
+# What the engine names the number of a Parquet file's row, and a file without columns.
+ROW_NUMBER = "file_row_number"
+NO_COLUMN = "at least one non-root column"
 
 
 @dataclass(frozen=True)
@@ -50,6 +54,11 @@ def find_files(landing: Path, source: str, table: str) -> list[RawFile]:
 def literal(text: str) -> str:
     """Quote text for SQL."""
     return "'" + text.replace("'", "''") + "'"
+
+
+def _path(path: Path) -> str:
+    """Quote one file's path, in which `*`, `?` and `[` stand for themselves."""
+    return literal(re.sub(r"([\[*?])", r"[\1]", str(path)))
 
 
 @dataclass
@@ -88,15 +97,17 @@ def _scan_csv(
     types = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in names)
     line = "row_number() over () + 1" if has_header else "cast(c as bigint)"
     kept = "*" if has_header else "* exclude (c)"
+    # A view, as of Parquet: a name cannot change from table to view and back.
     con.execute(
         f"""
-        create or replace temp table {view} as
+        create or replace temp table {view}_cells as
         select {kept}, {line} as _line
         from read_csv(
-            {literal(str(path))}, columns = {{{types}}}, header = {has_header},
+            {_path(path)}, columns = {{{types}}}, header = {has_header},
             delim = ',', quote = '"', escape = '"', nullstr = '',
             auto_detect = false, max_line_size = {MOST_BYTES + 1_000}
-        )
+        );
+        create or replace temp view {view} as select * from {view}_cells
         """
     )
     return con.execute(f"select count(*) from {view}").fetchall()[0][0]
@@ -142,15 +153,26 @@ def _read_csv(
 
 
 def _read_parquet(con: duckdb.DuckDBPyConnection, file: RawFile, view: str) -> FileRead:
-    source = f"read_parquet({literal(str(file.path))})"
-    described = con.execute(f"describe select * from {source}").fetchall()
+    path = _path(file.path)
+    try:
+        described = con.execute(
+            f"describe select * from read_parquet({path})"
+        ).fetchall()
+    except duckdb.InvalidInputException as error:
+        if NO_COLUMN not in str(error):
+            raise
+        raise UnreadableFileError(f"{file.label}: empty file, no columns") from error
     # Named by position, as above.
     cells = ", ".join(f"c{position}" for position in range(len(described)))
-    numbered = source.replace(")", ", file_row_number = true)")
+    if ROW_NUMBER in {name.lower() for name, *_ in described}:
+        # The engine's own number would meet the file's: the rows come in its order.
+        numbered = f"select *, row_number() over () - 1 from read_parquet({path})"
+    else:
+        numbered = f"from read_parquet({path}, {ROW_NUMBER} = true)"
     con.execute(
         f"""
         create or replace temp view {view} as
-        select *, _row + 1 as _line from {numbered} as landed({cells}, _row)
+        select *, _row + 1 as _line from ({numbered}) as landed({cells}, _row)
         """
     )
     ((rows,),) = con.execute(f"select count(*) from {view}").fetchall()

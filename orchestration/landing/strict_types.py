@@ -6,8 +6,9 @@ from collections.abc import Callable
 from orchestration.landing.contract import FIRST_DAY, LAST_DAY, Column, plain
 
 _DAY = r"\d{4}-\d{2}-\d{2}"
-_TIME = r"[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?"
-_OFFSET = r" ?(Z|UTC|[+-]\d{2}(:\d{2})?)"
+_TIME = r"[T ]([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,9})?)?"
+# No place on earth is further from UTC than 14 hours.
+_OFFSET = r" ?(Z|UTC|[+-]((0\d|1[0-3])(:[0-5]\d)?|14(:00)?))"
 ISO_PATTERN = f"{_DAY}({_TIME}({_OFFSET})?)?"
 BOOLEANS = {"true": "true", "t": "true", "1": "true"}
 BOOLEANS |= {"false": "false", "f": "false", "0": "false"}
