@@ -64,6 +64,107 @@ def test_one_stray_day_never_moves_the_clock(
     assert day_of(*feeds) >= LAST - timedelta(days=2)
 
 
+def days_from(first: date, count: int, rows: int = 30) -> dict[date, int]:
+    return {first + timedelta(days=back): rows for back in range(count)}
+
+
+@given(
+    ahead=st.integers(min_value=8, max_value=3000),
+    rows=st.integers(min_value=1, max_value=500),
+    days=st.integers(min_value=20, max_value=400),
+    other=st.integers(min_value=0, max_value=2),
+)
+def test_two_stray_days_never_move_the_clock(
+    ahead: int, rows: int, days: int, other: int
+) -> None:
+    strays = days_from(LAST + timedelta(days=ahead), 2, rows)
+    feeds = [feed(days=days, rows=14, strays=strays)]
+    feeds += [feed(f"other{n}", every=1 + n) for n in range(other)]
+    assert day_of(*feeds) == LAST
+
+
+def test_two_stray_days_of_years_ahead_move_nothing() -> None:
+    strays = {date(2035, 1, 1): 1, date(2035, 1, 2): 1}
+    events = feed(last=date(2025, 6, 30), days=120, rows=14, strays=strays)
+    assert day_of(events) == date(2025, 6, 30)
+
+
+@given(
+    batches=st.lists(
+        st.tuples(st.integers(32, 400), st.integers(1, 5), st.integers(1, 500)),
+        min_size=1,
+        max_size=12,
+    ),
+    every=st.integers(min_value=1, max_value=3),
+    days=st.integers(min_value=90, max_value=600),
+)
+def test_small_batches_ahead_never_move_the_clock(
+    batches: list[tuple[int, int, int]], every: int, days: int
+) -> None:
+    """However many they are, as long as each stands alone."""
+    strays, last = {}, LAST
+    for ahead, count, rows in batches:
+        first = last + timedelta(days=ahead)
+        strays |= days_from(first, count, rows)
+        last = max(strays)
+    assert day_of(feed(every=every, days=days, strays=strays)) == LAST
+
+
+@given(
+    ahead=st.integers(32, 3000),
+    count=st.integers(1, 60),
+    rows=st.integers(1, 500),
+    other=st.integers(0, 2),
+)
+def test_demo_data_ahead_never_moves_the_clock(
+    ahead: int, count: int, rows: int, other: int
+) -> None:
+    """Not for its many days, as long as they are fewer than the true ones."""
+    strays = days_from(LAST + timedelta(days=ahead), count, rows)
+    feeds = [feed(rows=14, days=120, strays=strays)]
+    feeds += [feed(f"other{n}", every=1 + n) for n in range(other)]
+    assert day_of(*feeds) == LAST
+
+
+@given(
+    began=st.integers(min_value=95, max_value=250),
+    silent=st.integers(min_value=40, max_value=100),
+    every=st.integers(min_value=1, max_value=3),
+)
+def test_the_day_behind_an_outage_is_the_last_one(
+    began: int, silent: int, every: int
+) -> None:
+    without = frozenset(range(began, began + silent))
+    feeds = [feed(days=365, without=without), feed("two", days=365, every=every)]
+    assert day_of(feeds[0]) == LAST
+    assert day_of(*feeds) >= LAST - timedelta(days=2)
+
+
+def test_a_young_book_behind_a_short_outage_has_its_last_day() -> None:
+    """A silence of at most a month cuts nothing, and who came back is alive."""
+    assert day_of(feed(days=70, without=frozenset(range(10, 40)))) == LAST
+
+
+@pytest.mark.parametrize("months", [2, 4, 9])
+def test_a_feed_that_died_beside_slow_ones_is_told(months: int) -> None:
+    """The only fast feed tells the day; the starts since then say that it may lie."""
+    died_on = LAST - timedelta(days=30 * months)
+    slow = feed("files.tickets", every=7, days=400)
+    starts = [LAST - timedelta(days=9 * back) for back in range(90)]
+    clock = read_clock(None, [feed(last=died_on), slow], starts)
+    assert clock.as_of_on == died_on
+    assert clock.told == (
+        "the last day that is alive in at least half of the fast feeds (files.events);"
+        " the newest start of an item is 2025-12-31: give AS_OF if that is the day"
+    )
+
+
+def test_a_day_close_to_the_newest_start_is_told_without_doubt() -> None:
+    clock = read_clock(None, [feed()], [LAST, LAST + timedelta(days=31)])
+    assert clock.as_of_on == LAST
+    assert "AS_OF" not in clock.told
+
+
 def test_one_feed_of_three_that_runs_ahead_moves_nothing() -> None:
     ahead = feed("ahead", last=LAST + timedelta(days=30))
     assert day_of(ahead, feed("one"), feed("two")) == LAST
@@ -93,7 +194,10 @@ def test_without_a_fast_feed_it_is_the_newest_start_close_behind_another() -> No
     starts = [date(2025, 3, 1), date(2025, 4, 1), date(2025, 4, 20), date(2035, 1, 1)]
     clock = read_clock(None, [feed(every=9, days=900)], starts)
     assert clock.as_of_on == date(2025, 4, 20)
-    assert "newest start of an item" in clock.told
+    assert clock.told == (
+        "the newest start of an item within 31 days of another;"
+        " the newest start of an item is 2035-01-01: give AS_OF if that is the day"
+    )
 
 
 @given(
@@ -108,15 +212,42 @@ def test_one_start_far_ahead_is_never_the_day(gaps: list[int], ahead: int) -> No
 
 
 @pytest.mark.parametrize(
-    ("starts", "expected"),
+    ("starts", "expected", "told"),
     [
-        ([date(2024, 1, 1)], date(2024, 1, 1)),
-        ([date(2024, 1, 1), date(2024, 7, 1)], date(2024, 7, 1)),
-        ([date(2024, 1, 1), date(2035, 1, 1)], date(2024, 1, 1)),
+        (["2024-01-01"], "2024-01-01", "the only start of an item"),
+        (
+            ["2024-01-01", "2024-03-01"],
+            *("2024-03-01", "the newest start of an item within 92 days of another"),
+        ),
+        (
+            ["2024-01-01", "2024-07-01"],
+            *("2024-07-01", "the newest start of an item within 366 days of another"),
+        ),
+        (
+            ["2024-01-01", "2035-01-01"],
+            "2024-01-01",
+            "the oldest start of an item: no two lie within 366 days;"
+            " the newest start of an item is 2035-01-01: give AS_OF if that is the day",
+        ),
+        (
+            ["2023-01-01", "2023-01-15", "2023-04-01", "2024-06-01", "2025-01-10"],
+            "2023-01-15",
+            "the newest start of an item within 31 days of another;"
+            " the newest start of an item is 2025-01-10: give AS_OF if that is the day",
+        ),
     ],
 )
-def test_the_day_of_a_book_with_few_starts(starts: list[date], expected: date) -> None:
-    assert day_of(starts=starts) == expected
+def test_the_day_of_a_book_with_few_starts(
+    starts: list[str], expected: str, told: str
+) -> None:
+    clock = read_clock(None, [], [date.fromisoformat(day) for day in starts])
+    assert (clock.as_of_on, clock.told) == (date.fromisoformat(expected), told)
+
+
+def test_a_book_of_happenings_alone_has_the_newest_close_behind_another() -> None:
+    clock = read_clock(None, [feed(every=9, strays={date(2035, 1, 1): 9})], [])
+    assert clock.as_of_on == LAST
+    assert clock.told == "the newest day of few happenings within 31 days of another"
 
 
 def test_nothing_to_go_by_asks_for_as_of() -> None:
@@ -145,6 +276,7 @@ def test_as_of_is_a_days_end_or_a_utc_instant(as_of: str, expected: datetime) ->
         *("31.12.2025", "2025-13-01", "2025-02-30", "today", "2025-12", "20251231"),
         *("2025-W01-1", "2025-365", "2025-12-31T", "20251231T120000", "2025-12-31T12"),
         *("2025-12-31T25:00", " 2025-12-31", "2025-12-31T12:00:00+0200", "1767139200"),
+        *("2025-12-31T24:00", "2025-12-31T10:00+23:00", "2025-12-31T10:00+14:30"),
     ],
 )
 def test_as_of_in_another_form_is_refused_with_the_forms(as_of: str) -> None:
