@@ -1,14 +1,19 @@
 """The published set as the last asset: only a build whose checks passed gets here."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import dagster as dg
 import duckdb
 
+from orchestration.landing.evidence import go_back, read_limits
 from orchestration.landing_assets import landed_tables
 from orchestration.month_closes import propose, settle
 from orchestration.places import Places, places_from_environment
 from orchestration.publishing.headline import read_headline
+from orchestration.publishing.ledger_gate import (
+    LedgerDoubtError,
+    refuse_another_past,
+)
 from orchestration.publishing.publish_set import PublishedSet, RunFacts, publish
 from orchestration.warehouse import warehouse_models
 
@@ -19,11 +24,15 @@ def publish_run(places: Places) -> PublishedSet:
     What readers then see of closed months enters the log with the switch.
     """
     clock = places.landed / "run" / "clock.parquet"
-    ((as_of_on, currency, is_ledger_whole, is_health_whole),) = duckdb.execute(
-        "select as_of_on, reporting_currency, is_ledger_whole, is_health_whole"
-        " from read_parquet(?)",
-        [str(clock)],
-    ).fetchall()
+    ((as_of_on, currency, is_ledger_whole, is_health_whole, is_accepted),) = (
+        duckdb.execute(
+            "select as_of_on, reporting_currency, is_ledger_whole, is_health_whole,"
+            " is_ledger_accepted from read_parquet(?)",
+            [str(clock)],
+        ).fetchall()
+    )
+    if not is_accepted:
+        _ask_the_gate(places, as_of_on, currency)
     facts = RunFacts(
         as_of_on,
         datetime.now(UTC),
@@ -46,6 +55,17 @@ def publish_run(places: Places) -> PublishedSet:
     )
     settle(places.closes, places.publish)
     return published
+
+
+def _ask_the_gate(places: Places, as_of_on: date, currency: str) -> None:
+    """Let no ledger pass that tells another past; what its run learnt is forgotten."""
+    try:
+        with duckdb.connect(str(places.database), read_only=True) as con:
+            con.execute("set TimeZone = 'UTC'")
+            refuse_another_past(con, places.publish, as_of_on, currency, read_limits())
+    except LedgerDoubtError:
+        go_back(places.state)
+        raise
 
 
 @dg.asset(deps=[warehouse_models, landed_tables], group_name="published")

@@ -92,7 +92,9 @@ class Column:
 class Weight:
     """What a state's rows weigh, in SQL over their columns, to compare two deliveries.
 
-    `amount` (in words: `what`) counts from the day of `starts` until that of `ends`.
+    `amount` (in words: `what`) counts from the day of `starts` until that of `ends`; it
+    may ask for the day that it is read at: `{day}`. The starts of items tell a book's
+    day where no feed does.
     """
 
     amount: str = "0"
@@ -100,6 +102,7 @@ class Weight:
     currency: str | None = None
     starts: str | None = None
     ends: str | None = None
+    is_item: bool = False
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,9 @@ somebody accepts the delivery by name.
 
 import json
 import os
+import shutil
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import duckdb
@@ -24,6 +25,15 @@ from orchestration.landing.land_table import (
 )
 from orchestration.landing.raw_files import literal
 from orchestration.publishing.durable_files import flush_tree, rename_durably
+
+
+class EvidenceError(Exception):
+    """A memory of deliveries that is there and cannot be read."""
+
+
+# A clock that is further ahead of all evidence of the day is taken for a mistake.
+PLAUSIBLE_DAYS_AHEAD = 3 * 366
+
 
 # Loads that the run does not rest on: an earlier delivery stands in for them.
 NOT_BELIEVED = ("held", "broken")
@@ -84,21 +94,35 @@ class Believed:
         return self.as_of_at.date()
 
 
-def read_believed(evidence: Path, table: Table) -> Believed | None:
-    """Return what was last believed of a table; None if it never came."""
+def read_believed(
+    con: duckdb.DuckDBPyConnection, evidence: Path, table: Table
+) -> Believed | None:
+    """Return what was last believed of a table; None if it never came.
+
+    Raises:
+        EvidenceError: it cannot be read; the message says what to do.
+    """
     memory = evidence / table.source / f"{table.name}.json"
     try:
         told = json.loads(memory.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        believed = Believed(
+            parquet=memory.with_name(told["rows"]),
+            fingerprint=told["fingerprint"],
+            as_of_at=datetime.fromisoformat(told["as_of_at"]),
+            is_cut=told["is_cut"],
+            rows_recalled=told["rows_recalled"],
+            rows_superseded=told["rows_superseded"],
+        )
+        con.execute(f"describe from {literal(str(believed.parquet))}")
+    except FileNotFoundError:
         return None
-    return Believed(
-        parquet=memory.with_name(told["rows"]),
-        fingerprint=told["fingerprint"],
-        as_of_at=datetime.fromisoformat(told["as_of_at"]),
-        is_cut=told["is_cut"],
-        rows_recalled=told["rows_recalled"],
-        rows_superseded=told["rows_superseded"],
-    )
+    except (OSError, ValueError, KeyError, TypeError, duckdb.Error) as error:
+        raise EvidenceError(
+            f"{memory}: what was last believed of {table.source}.{table.name} cannot"
+            f" be read ({type(error).__name__}). Restore it from a backup, or remove"
+            f" {memory.name} to take the next delivery as the first"
+        ) from error
+    return believed
 
 
 def link(source: Path, target: Path) -> None:
@@ -106,6 +130,9 @@ def link(source: Path, target: Path) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     partial = target.with_name(f".partial-{target.name}")
     partial.unlink(missing_ok=True)
+    if target.exists() and target.samefile(source):
+        # To rename one link of a file onto another does nothing, and leaves it there.
+        return
     os.link(source, partial)
     partial.replace(target)
 
@@ -135,7 +162,11 @@ def _quoted(names: tuple[str, ...] | list[str]) -> str:
 
 @dataclass(frozen=True)
 class Difference:
-    """How a delivery differs from what was believed, both read at the believed day."""
+    """How a delivery differs from what was believed, both read at the believed day.
+
+    `amount_now` is what the delivery weighs on the run's day, `ended_rows` how many
+    rows of before weigh nothing by then.
+    """
 
     before_rows: int
     lost_rows: int
@@ -143,6 +174,8 @@ class Difference:
     amended_rows: int
     before_amount: float
     after_amount: float
+    ended_rows: int
+    amount_now: float
     currency_share: float
 
     @property
@@ -162,7 +195,8 @@ def _weighed(table: Table, rows: str, day: date, reporting_currency: str) -> str
     return f"""
         select {_quoted(table.key)}, coalesce({begun}, true) as _has_begun,
             case when {begun} and {ends}
-                then cast({weight.amount} as double) else 0 end as _amount,
+                then cast({weight.amount.format(day=day)} as double) else 0
+            end as _amount,
             coalesce({currency}, {literal(reporting_currency.lower())}) as _currency
         from {rows}
     """
@@ -174,10 +208,15 @@ def _difference(
     before: Believed,
     parquet: Path,
     reporting_currency: str,
+    now: date,
 ) -> Difference:
-    for name, path in (("before", before.parquet), ("after", parquet)):
+    for name, path, day in (
+        ("before", before.parquet, before.as_of_on),
+        ("after", parquet, before.as_of_on),
+        ("now", parquet, max(now, before.as_of_on)),
+    ):
         rows = _read(con, table, path)
-        query = _weighed(table, rows, before.as_of_on, reporting_currency)
+        query = _weighed(table, rows, day, reporting_currency)
         con.execute(f"create or replace temp table evidence_{name} as {query}")
     key = " and ".join(f'b."{name}" = a."{name}"' for name in table.key)
     counts = con.execute(
@@ -192,7 +231,11 @@ def _difference(
                 inner join evidence_after as a on {key}
                 where b._amount <> a._amount or b._currency <> a._currency),
             (select coalesce(sum(_amount), 0) from evidence_before),
-            (select coalesce(sum(_amount), 0) from evidence_after)
+            (select coalesce(sum(_amount), 0) from evidence_after),
+            (select count(*) from evidence_before as b
+                anti join (from evidence_now where _amount > 0) as a on {key}
+                where b._amount > 0),
+            (select coalesce(sum(_amount), 0) from evidence_now)
         """
     ).fetchall()[0]
     ((share,),) = con.execute(
@@ -217,7 +260,7 @@ def _doubt(difference: Difference, limits: Limits, what: str) -> str | None:
     """Say in words why a delivery is not believed; None where it is."""
     before = difference.before_rows
     if difference.changed_rows < limits.min_rows:
-        return None
+        return _doubt_now(difference, limits, what)
     if difference.lost_rows > limits.lost_share * before:
         return f"{difference.lost_rows:,} of {before:,} rows are gone"
     if difference.new_rows > limits.grown_share * before:
@@ -231,6 +274,16 @@ def _doubt(difference: Difference, limits: Limits, what: str) -> str | None:
             return f"{1 - ratio:.0%} of {what} is gone"
         if ratio > 1 + limits.grown_share:
             return f"{what} is {ratio:.2f} times what it was"
+    return _doubt_now(difference, limits, what)
+
+
+def _doubt_now(difference: Difference, limits: Limits, what: str) -> str | None:
+    """Doubt that most of a company ended since the last delivery."""
+    if difference.ended_rows < limits.min_rows or not difference.before_amount:
+        return None
+    ratio = difference.amount_now / difference.before_amount
+    if ratio < 1 - limits.lost_share:
+        return f"{1 - ratio:.0%} of {what} has ended since"
     return None
 
 
@@ -240,6 +293,7 @@ def _doubt_of_state(
     before: Believed,
     limits: Limits,
     reporting_currency: str,
+    now: date,
 ) -> str | None:
     load, table = delivery.load, delivery.table
     if load.status == "broken":
@@ -248,7 +302,9 @@ def _doubt_of_state(
         return "no file"
     if delivery.fingerprint == before.fingerprint:
         return None
-    difference = _difference(con, table, before, delivery.parquet, reporting_currency)
+    difference = _difference(
+        con, table, before, delivery.parquet, reporting_currency, now
+    )
     if difference.before_rows and not load.rows_landed:
         return f"all {difference.before_rows:,} rows are gone"
     return _doubt(difference, limits, table.weighed.what)
@@ -328,6 +384,7 @@ def believe(
     limits: Limits,
     reporting_currency: str,
     is_accepted: bool,
+    now: date,
 ) -> None:
     """Write to `target` the rows of one table that the run believes; settle its load.
 
@@ -342,7 +399,7 @@ def believe(
         _believe_log(con, delivery, before, target)
         return
     else:
-        doubt = _doubt_of_state(con, delivery, before, limits, reporting_currency)
+        doubt = _doubt_of_state(con, delivery, before, limits, reporting_currency, now)
     if before is not None and doubt:
         if is_readable:
             load.status = "held"
@@ -385,28 +442,36 @@ def remember(
     target: Path,
     evidence: Path,
     clock: Clock,
+    evident_at: datetime,
+    is_accepted: bool,
 ) -> None:
     """Keep what the run believes of a table for the next one to compare with.
 
-    A delivery that is held or broken adds nothing, nor does a run as of an earlier day.
-    Of a log stays what has happened by the clock: a row from the future is believed
-    only while somebody delivers it.
+    A delivery that is held or broken adds nothing, and of a state nor does a run as of
+    an earlier day. Of a log stays what has happened by the clock: a row from the future
+    is believed only while somebody delivers it. A clock far beyond what all that was
+    landed tells (`evident_at`) dates nothing, so that a slip of AS_OF does not make
+    every later run an earlier one.
     """
     load, table = delivery.load, delivery.table
     if load.status in NOT_BELIEVED:
         return
-    if before is not None and clock.as_of_at < before.as_of_at:
-        return
+    seen_at, cut_at = min(clock.as_of_at, _latest_plausible(evident_at)), clock.as_of_at
+    if before is not None and not is_accepted:
+        is_known_day = before.as_of_at <= _latest_plausible(evident_at)
+        if table.kind == "state" and seen_at < before.as_of_at and is_known_day:
+            return
+        cut_at = max(cut_at, before.as_of_at)
     folder = evidence / table.source
     memory = folder / f"{table.name}.json"
     if load.status == "absent":
         memory.unlink(missing_ok=True)
         return
-    beyond = _beyond(con, delivery, target, clock) if table.kind == "log" else 0
+    beyond = _beyond(con, delivery, target, cut_at) if table.kind == "log" else 0
     told = {
         "rows": f"{table.name}.{_number(before):06d}.parquet",
         "fingerprint": delivery.fingerprint,
-        "as_of_at": clock.as_of_at.isoformat(),
+        "as_of_at": (seen_at if table.kind == "state" else cut_at).isoformat(),
         "is_cut": bool(beyond),
         "rows_recalled": load.rows_recalled,
         "rows_superseded": load.rows_superseded,
@@ -419,7 +484,7 @@ def remember(
         con.execute(
             f"create or replace temp table landed as"
             f" select * from {literal(str(target))} where coalesce({at} <= ?, true)",
-            [clock.as_of_at],
+            [cut_at],
         )
         write_table(con, table, kept)
     elif not (before and kept == before.parquet):
@@ -432,6 +497,11 @@ def remember(
     for old in folder.glob(f"{table.name}.[0-9]*.parquet"):
         if old != kept:
             old.unlink()
+
+
+def _latest_plausible(evident_at: datetime) -> datetime:
+    """Return the last instant that a clock may have, by the evidence of the day."""
+    return min(evident_at, datetime(9000, 1, 1)) + timedelta(PLAUSIBLE_DAYS_AHEAD)
 
 
 def _number(before: Believed | None) -> int:
@@ -447,7 +517,7 @@ def happened(table: Table) -> str:
 
 
 def _beyond(
-    con: duckdb.DuckDBPyConnection, delivery: Delivery, target: Path, clock: Clock
+    con: duckdb.DuckDBPyConnection, delivery: Delivery, target: Path, at: datetime
 ) -> int:
     if not happened(delivery.table):
         return 0
@@ -455,4 +525,27 @@ def _beyond(
         f"select count(*) from {literal(str(target))}"
         f" where cast({happened(delivery.table)} as timestamp) > ?"
     )
-    return int(con.execute(query, [clock.as_of_at]).fetchall()[0][0])
+    return int(con.execute(query, [at]).fetchall()[0][0])
+
+
+# --- A run that is refused after it was built ----------------------------------------
+
+MEMORIES_OF_DELIVERIES = ("evidence", "captured")
+
+
+def keep_aside(state: Path) -> None:
+    """Keep what was known of deliveries before this run, as links, to go back to."""
+    for name in MEMORIES_OF_DELIVERIES:
+        aside = state / f".{name}-before"
+        shutil.rmtree(aside, ignore_errors=True)
+        if (state / name).exists():
+            shutil.copytree(state / name, aside, copy_function=os.link)
+
+
+def go_back(state: Path) -> None:
+    """Forget what the last run took from its deliveries: its ledger was refused."""
+    for name in MEMORIES_OF_DELIVERIES:
+        aside = state / f".{name}-before"
+        if aside.exists():
+            shutil.rmtree(state / name, ignore_errors=True)
+            rename_durably(aside, state / name)

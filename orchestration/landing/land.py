@@ -20,8 +20,10 @@ from orchestration.landing.evidence import (
     NOT_BELIEVED,
     Believed,
     Delivery,
+    EvidenceError,
     believe,
     happened,
+    keep_aside,
     read_believed,
     read_limits,
     remember,
@@ -112,6 +114,8 @@ def _write_rows(
 
 
 EXAMPLES_TOLD = 3
+# What the whole ledger is accepted as, where it tells another past than the published.
+LEDGER = "ledger"
 
 LOAD_TYPES = {
     field.name: {"int": "bigint"}.get(
@@ -129,6 +133,7 @@ CLOCK_TYPES = {
     "final_as_of_on": "date",
     "is_ledger_whole": "boolean",
     "is_health_whole": "boolean",
+    "is_ledger_accepted": "boolean",
     "reporting_currency": "string",
 }
 
@@ -171,7 +176,10 @@ def land(
         deliveries.append(delivery)
         quarantined += rows
     evidence = landed.with_name("evidence")
-    earlier = [read_believed(evidence, table) for table in contracts]
+    try:
+        earlier = [read_believed(con, evidence, table) for table in contracts]
+    except EvidenceError as error:
+        raise LandingError(str(error)) from error
     loads = [delivery.load for delivery in deliveries]
     if not any(earlier) and all(load.status == "absent" for load in loads):
         raise LandingError(
@@ -179,8 +187,9 @@ def land(
             "start with files/subscription_items.csv (docs/files_contract.md)"
             + "".join(f"; {line}" for line in _unrecognised(landing))
         )
-    _believe_all(con, deliveries, earlier, landed, reporting_currency, accept)
-    clock = _read_clock(con, deliveries, landed, as_of)
+    clock, evident_at = _believe_all(
+        con, deliveries, earlier, landed, as_of, reporting_currency, accept
+    )
     if clock.told:
         tell(f"  AS_OF={clock.as_of_on}: {clock.told}")
     for line in _told_all(loads, quarantined, landing):
@@ -188,6 +197,7 @@ def land(
     for line in _date_happenings(con, deliveries, landed, clock):
         tell(line)
     happenings = [load.latest_happened_at for load in loads if load.latest_happened_at]
+    keep_aside(landed.parent)
     captured = capture_changes(
         con,
         [(delivery.table, _is_whole(delivery, deliveries)) for delivery in deliveries],
@@ -200,9 +210,18 @@ def land(
         if count:
             tell(f"  {label}: {count:,} captured as new, changed or gone")
     for delivery, before in zip(deliveries, earlier, strict=True):
-        target = landed / delivery.table.source / f"{delivery.table.name}.parquet"
-        remember(con, delivery, before, target, evidence, clock)
-    _write_run(con, landed, clock, deliveries, quarantined, reporting_currency)
+        table = delivery.table
+        remember(
+            con,
+            delivery,
+            before,
+            landed / table.source / f"{table.name}.parquet",
+            evidence,
+            clock,
+            evident_at,
+            is_accepted=f"{table.source}.{table.name}" in accept,
+        )
+    _write_run(con, landed, clock, deliveries, quarantined, reporting_currency, accept)
     hand_over(landed.with_name("closes"), landed / "run")
     hand_over_health(landed.with_name("health"), landed / "run", rescore)
     return Landing(loads, clock, quarantined)
@@ -210,7 +229,7 @@ def land(
 
 def _refuse_unknown(accept: Collection[str], contracts: list[Table]) -> None:
     """Refuse to accept what no table of the contract is named."""
-    known = {f"{table.source}.{table.name}" for table in contracts}
+    known = {f"{table.source}.{table.name}" for table in contracts} | {LEDGER}
     if strange := sorted(set(accept) - known):
         raise LandingError(
             f"ACCEPT={','.join(strange)}: no such table; "
@@ -223,21 +242,50 @@ def _believe_all(
     deliveries: list[Delivery],
     earlier: list[Believed | None],
     landed: Path,
+    as_of: str | None,
     reporting_currency: str,
     accept: Collection[str],
-) -> None:
+) -> tuple[Clock, datetime]:
+    """Believe the logs, tell the day by them, and believe the states as of that day.
+
+    Returns the clock, and the instant that the evidence itself would tell.
+    """
     limits = read_limits()
-    for delivery, before in zip(deliveries, earlier, strict=True):
-        table = delivery.table
-        believe(
-            con,
-            delivery,
-            before,
-            landed / table.source / f"{table.name}.parquet",
-            limits,
-            reporting_currency,
-            is_accepted=f"{table.source}.{table.name}" in accept,
-        )
+
+    def believe_kind(kind: str, now: date) -> None:
+        for delivery, before in zip(deliveries, earlier, strict=True):
+            table = delivery.table
+            if table.kind == kind:
+                believe(
+                    con,
+                    delivery,
+                    before,
+                    landed / table.source / f"{table.name}.parquet",
+                    limits,
+                    reporting_currency,
+                    is_accepted=f"{table.source}.{table.name}" in accept,
+                    now=now,
+                )
+
+    believe_kind("log", date.min)
+    feeds = _read_feeds(con, deliveries, landed)
+    delivered = landed.with_name("delivered")
+    clock = _clock_or_none(as_of, feeds, _read_starts(con, deliveries, delivered))
+    believe_kind("state", clock.as_of_on if clock else date.min)
+    # A held delivery tells no day either: the starts are those that are believed.
+    starts = _read_starts(con, deliveries, landed)
+    evident = _clock_or_none(None, feeds, starts)
+    clock = read_clock(as_of, feeds, starts)
+    return clock, evident.as_of_at if evident else clock.as_of_at
+
+
+def _clock_or_none(
+    as_of: str | None, feeds: list[Feed], starts: list[date]
+) -> Clock | None:
+    """Read the clock; None where nothing tells one."""
+    if not as_of and not feeds and not starts:
+        return None
+    return read_clock(as_of, feeds, starts)
 
 
 def _is_whole(delivery: Delivery, deliveries: list[Delivery]) -> bool:
@@ -249,31 +297,37 @@ def _is_whole(delivery: Delivery, deliveries: list[Delivery]) -> bool:
     )
 
 
-def _read_clock(
-    con: duckdb.DuckDBPyConnection,
-    deliveries: list[Delivery],
-    landed: Path,
-    as_of: str | None,
-) -> Clock:
-    """Read the clock from AS_OF, else from what the believed rows tell of days."""
+def _read_feeds(
+    con: duckdb.DuckDBPyConnection, deliveries: list[Delivery], landed: Path
+) -> list[Feed]:
+    """Count the believed rows of each log by the day on which they happened."""
     feeds: list[Feed] = []
-    starts: list[date] = []
-    for delivery in () if as_of else deliveries:
+    for delivery in deliveries:
         table = delivery.table
-        rows = literal(str(landed / table.source / f"{table.name}.parquet"))
-        if not delivery.load.rows_landed:
-            continue
-        if table.kind == "log" and happened(table):
+        if table.kind == "log" and happened(table) and delivery.load.rows_landed:
+            rows = literal(str(landed / table.source / f"{table.name}.parquet"))
             days = con.execute(
                 f"select cast({happened(table)} as date) as day, count(*)"
                 f" from {rows} group by day having day is not null order by day"
             ).fetchall()
             by_day = pd.Series(dict(days), dtype="int64")
             feeds.append(Feed(f"{table.source}.{table.name}", by_day))
-        elif table.weighed.ends:
-            query = f"select distinct cast({table.weighed.starts} as date) from {rows}"
+    return [feed for feed in feeds if len(feed.rows_by_day)]
+
+
+def _read_starts(
+    con: duckdb.DuckDBPyConnection, deliveries: list[Delivery], folder: Path
+) -> list[date]:
+    """List the days on which items start, by the tables below a folder."""
+    starts: list[date] = []
+    for delivery in deliveries:
+        table = delivery.table
+        parquet = folder / table.source / f"{table.name}.parquet"
+        if table.weighed.is_item and parquet.exists():
+            day = f"cast({table.weighed.starts} as date)"
+            query = f"select distinct {day} from {literal(str(parquet))}"
             starts += [day for (day,) in con.execute(query).fetchall() if day]
-    return read_clock(as_of, feeds, starts)
+    return starts
 
 
 def _date_happenings(
@@ -315,6 +369,7 @@ def _write_run(
     deliveries: list[Delivery],
     quarantined: list[dict[str, Any]],
     reporting_currency: str,
+    accept: Collection[str],
 ) -> None:
     """Write what dbt reads of the run itself: the loads, the quarantine, the clock."""
     folder = landed / "run"
@@ -340,6 +395,7 @@ def _write_run(
         "final_as_of_on": final_as_of_on,
         "is_ledger_whole": "ledger" not in stale,
         "is_health_whole": "health" not in stale,
+        "is_ledger_accepted": LEDGER in accept,
         "reporting_currency": reporting_currency,
     }
     _write_rows(con, folder / "clock.parquet", CLOCK_TYPES, [row])
@@ -401,7 +457,8 @@ def _told(load: Load) -> str:
     if load.status == "absent":
         return f"  {name}: FILE GONE, and with it {load.rows_disappeared:,} rows"
     if load.status in NOT_BELIEVED:
-        word = {"held": "HELD", "broken": "BROKEN, its last good rows stay"}
+        stays = ", its last good rows stay" if load.rows_recalled else ""
+        word = {"held": "HELD", "broken": f"BROKEN{stays}"}
         return f"  {name}: {word[load.status]}: {load.message}"
     apart = {
         "of them of earlier deliveries": load.rows_recalled,

@@ -98,7 +98,8 @@ class State:
         with duckdb.connect() as con:
             for path in sorted(self.state.rglob("*")):
                 top = path.relative_to(self.state).parts[0]
-                if top in ("landed", "delivered") or not path.is_file():
+                is_kept = top not in ("landed", "delivered") and top[0] != "."
+                if not is_kept or not path.is_file():
                     continue
                 name = str(path.relative_to(self.state))
                 if path.suffix == ".parquet":
@@ -198,6 +199,10 @@ REFUSED: dict[str, list[Row]] = {
     "other currency": changed(ITEMS, currency="EUR"),
     "future-dated": later(ITEMS, 365),
     "all ended long ago": changed(ITEMS, valid_to="2025-05-01"),
+    "all ended today": changed(ITEMS, valid_to=SECOND),
+    "all ended since": changed(ITEMS, valid_to="2025-06-01"),
+    "all for nothing": changed(ITEMS, discount_percent=100),
+    "a discount in cents": changed(ITEMS, discount_amount=5000),
     "all free": changed(ITEMS, status="free"),
     "by the year": changed(ITEMS, billing_interval="year"),
 }
@@ -206,7 +211,11 @@ BELIEVED: dict[str, list[Row]] = {
     "in another order": ITEMS[::-1],
     "twice as many by new sales": ITEMS + NEW,
     "all gave notice": changed(ITEMS, notice_on="2025-06-01"),
-    "all ended today": changed(ITEMS, valid_to=SECOND),
+    "a few ended today": [*changed(ITEMS[:3], valid_to=SECOND), *ITEMS[3:]],
+    "a discount that is over": changed(
+        ITEMS, discount_percent=100, discount_to="2025-04-30"
+    ),
+    "all end in a year": changed(ITEMS, valid_to="2026-06-01"),
     "all raised today": [
         row
         for old in ITEMS
@@ -339,6 +348,53 @@ def test_an_earlier_as_of_leaves_what_is_believed_alone(files: Files) -> None:
     files.write(subscription_items=(ITEMS + NEW)[:-1]).land(FIRST)
     assert sorted((files.folder / "state/evidence/files").iterdir()) == believed
     assert [path.read_bytes() for path in believed] == content
+
+
+def test_a_slip_of_as_of_does_not_make_every_later_run_an_earlier_one(
+    files: Files,
+) -> None:
+    """A clock that nothing landed comes near dates no memory."""
+    files.write(subscription_items=ITEMS, events=EVENTS[:5]).land("2052-06-30")
+    files.write(subscription_items=ITEMS + NEW, events=EVENTS[5:]).land(SECOND)
+    files.write(subscription_items=ITEMS + NEW).land(THIRD)
+    assert len(files.column("events", "event_id")) == len(EVENTS)
+    files.write(subscription_items=ITEMS)
+    load = load_of(files.land(THIRD), "files.subscription_items")
+    assert (load.status, load.rows_landed) == ("held", 24)
+
+
+def test_what_was_accepted_stays_whatever_day_was_believed_before(
+    files: Files,
+) -> None:
+    future = later(ITEMS[:2], 3650)
+    files.write(subscription_items=ITEMS + future).land(None)
+    files.write(subscription_items=ITEMS, events=EVENTS).land(FIRST)
+    files.write(subscription_items=ITEMS, events=EVENTS[:3]).land(FIRST, "files.events")
+    assert load_of(files.land(FIRST), "files.events").rows_landed == 3
+    files.write(subscription_items=ITEMS[:6])
+    assert load_of(files.land(FIRST), "files.subscription_items").rows_landed == 12
+
+
+@pytest.mark.parametrize("harm", ["parquet gone", "parquet cut", "json without rows"])
+def test_a_memory_that_cannot_be_read_is_named_with_a_way_out(
+    files: Files, harm: str
+) -> None:
+    files.write(subscription_items=ITEMS).land()
+    folder = files.folder / "state/evidence/files"
+    (parquet,) = folder.glob("subscription_items.*.parquet")
+    memory = folder / "subscription_items.json"
+    if harm == "parquet gone":
+        parquet.unlink()
+    elif harm == "parquet cut":
+        content = parquet.read_bytes()[:50]
+        parquet.unlink()
+        parquet.write_bytes(content)
+    else:
+        memory.write_text("{}", encoding="utf-8")
+    with pytest.raises(LandingError, match=r"subscription_items\.json.*backup"):
+        files.land()
+    memory.unlink()
+    assert load_of(files.land(), "files.subscription_items").status == "landed"
 
 
 # --- Logs ----------------------------------------------------------------------------

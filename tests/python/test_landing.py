@@ -519,6 +519,7 @@ def test_the_run_tables_hold_the_clock_the_loads_and_the_quarantine(
                 date(2024, 6, 30),
                 True,
                 True,
+                False,
                 "USD",
             )
         ]
