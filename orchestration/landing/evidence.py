@@ -456,7 +456,8 @@ def remember(
     load, table = delivery.load, delivery.table
     if load.status in NOT_BELIEVED:
         return
-    seen_at, cut_at = min(clock.as_of_at, _latest_plausible(evident_at)), clock.as_of_at
+    is_plausible = clock.as_of_at <= _latest_plausible(evident_at)
+    seen_at, cut_at = clock.as_of_at if is_plausible else evident_at, clock.as_of_at
     if before is not None and not is_accepted:
         is_known_day = before.as_of_at <= _latest_plausible(evident_at)
         if table.kind == "state" and seen_at < before.as_of_at and is_known_day:
