@@ -13,25 +13,23 @@ months as (
 
 ),
 
-successors as (
+overlap_steps as (
 
-    select * from {{ ref('int_early_renewals_found') }}
+    select * from {{ ref('int_early_overlaps_stepped') }}
 
 ),
 
 doubled as (
 
     select
-        successors.account_id,
-        successors.currency,
+        overlap_steps.account_id,
+        overlap_steps.currency,
         months.month_number,
-        sum(successors.overlap_native) as overlap_native
-    from successors
+        sum(overlap_steps.overlap_delta) as overlap_native
+    from overlap_steps
     inner join months
-        on
-            successors.started_on <= months.month_ends_on
-            and successors.settles_on > months.month_ends_on
-    group by successors.account_id, successors.currency, months.month_number
+        on overlap_steps.effective_on <= months.month_ends_on
+    group by overlap_steps.account_id, overlap_steps.currency, months.month_number
 
 )
 

@@ -33,6 +33,7 @@ COLUMNS = [
     *("uplift_mrr", "is_early", "is_multi_year", "is_provisional"),
 ]
 EARLY_DAYS = 90
+SLACK_DAYS = 3
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ class Line:
 
 @dataclass
 class Offer:
-    """What a line that began near a settlement could renew of it."""
+    """What a line that began before a settlement could renew of it."""
 
     line: tuple[Any, ...]
     settles_on: date
@@ -58,13 +59,13 @@ class Offer:
     is_own_product: bool
     told_end_on: date | None
     native: Decimal
-    amount: Fraction
+    rate: Fraction
 
     @property
     def order(self) -> tuple[Any, ...]:
-        """First come, first served; then the largest."""
+        """First come, first served; then by name."""
         currency, (subscription, product), _ = self.line
-        return (self.started_on, -self.amount, product, subscription, currency)
+        return (self.started_on, currency, subscription, product)
 
 
 @dataclass
@@ -80,18 +81,21 @@ class Settlement:
     after: list[Line]
     won: dict[date, Fraction]
     left: Fraction
+    kin: dict[date, Fraction]
+    staying: Fraction
     lacking: Fraction
-    offers: list[Offer] = field(default_factory=list)
     early: list["Succession"] = field(default_factory=list)
 
 
 @dataclass
 class Succession:
-    """What a line renewed before the end of what it renewed."""
+    """What a line renewed before the end of what it renewed, and has left for it."""
 
     offer: Offer
     settlement: Settlement
     amount: Fraction
+    native: Decimal
+    beyond: Fraction = Fraction(0)
 
 
 @dataclass
@@ -211,8 +215,12 @@ class RenewalOracle(RevenueOracle):
                 for _, line in covered
             )
             settles_on = max(day for day, _ in covered) + DAY
-            if settles_on > self.as_of:
-                settles_on = min(end + DAY, self._ceases_on(account_id, end))
+            ceases_on = settles_on
+            if settles_on > self.as_of or settles_on > end:
+                ceases_on = self._ceases_on(account_id, end)
+                settles_on = min(end + DAY, ceases_on)
+            if end < ceases_on <= end + SLACK_DAYS * DAY:
+                settles_on = ceases_on
             contracts.append(
                 {
                     "contract_end_on": end,
@@ -255,31 +263,39 @@ class RenewalOracle(RevenueOracle):
             end: [line for line in before if line.contract_end_on == end]
             for end in ends
         }
-        left = max(
+        gained = max(
             self._total(after, day) - self._kept(others, after, day), Fraction(0)
         )
-        won = {}
-        for end in ends:
-            won[end] = min(self._kept(due[end], after, day), left)
-            left -= won[end]
-        for end in ends:
-            more = min(self._total(due[end], day) - won[end], left)
-            won[end] += more
-            left -= more
-        lacking = sum(
-            (self._total(due[end], day) - won[end] for end in ends), Fraction(0)
+        won, left = self._share(due, after, gained, day)
+        # What no due product brought, and no contract, comes after early successors.
+        products = {line.product for lines in due.values() for line in lines}
+        contracted = {
+            line.key for line in [*others, *after] if line.contract_end_on is not None
+        }
+        strangers = {
+            line.key
+            for line in [*others, *after]
+            if line.product not in products and line.key not in contracted
+        }
+        strange = [line for line in after if line.key in strangers]
+        unrelated = self._total(strange, day) - self._kept(
+            [line for line in others if line.key in strangers], strange, day
         )
+        kin, _ = self._share(due, after, gained - unrelated, day)
+        staying = sum(kin.values(), Fraction(0))
+        lines = [line for lines in due.values() for line in lines]
         if is_open:
             # Only what is told to stop by then is known to need a successor.
-            lacking = Fraction(0)
-            for line in (line for lines in due.values() for line in lines):
-                if self._stops_on(line.row) <= settles_on:
-                    lacking += self.worth(line, day)
+            staying += self._total(
+                [line for line in lines if self._stops_on(line.row) > settles_on], day
+            )
+        lacking = self._total(lines, day) - staying
         return Settlement(
-            settles_on, day, is_open, settling, others, due, after, won, left, lacking
+            *(settles_on, day, is_open, settling, others, due, after, won, left),
+            *(kin, staying, lacking),
         )
 
-    def _begun(self, account_id: str) -> dict[tuple[Any, ...], date]:
+    def begun(self, account_id: str) -> dict[tuple[Any, ...], date]:
         """Find the first day of each line of an account, by the end that it carries."""
         begun: dict[tuple[Any, ...], date] = {}
         for day in sorted(self._days[account_id]):
@@ -287,7 +303,7 @@ class RenewalOracle(RevenueOracle):
                 begun.setdefault((line.key, line.currency, line.contract_end_on), day)
         return begun
 
-    def _arrived(self, account_id: str, day: date) -> dict[tuple[Any, ...], Decimal]:
+    def arrived(self, account_id: str, day: date) -> dict[tuple[Any, ...], Decimal]:
         """Say what each line brought on a day, so far as nothing else fell."""
         moved: dict[tuple[Any, ...], Decimal] = defaultdict(Decimal)
         for line in self.lines_on(account_id, day):
@@ -305,46 +321,53 @@ class RenewalOracle(RevenueOracle):
         return arrived
 
     def _succeed(self, account_id: str, settlements: list[Settlement]) -> None:
-        """Give each line that began near a settlement to the one that it renews."""
-        begun = self._begun(account_id)
-        offers: dict[tuple[Any, ...], list[Offer]] = defaultdict(list)
-        for settlement in settlements:
-            if settlement.lacking > 0:
-                for offer in self._offers(account_id, settlement, begun):
-                    offers[offer.line].append(offer)
-        for line, ours in offers.items():
-            if any(offer.is_own_product for offer in ours):
-                offers[line] = [offer for offer in ours if offer.is_own_product]
-        for settlement in settlements:
-            settlement.offers = sorted(
-                (
+        """Let settlements take by their order what early lines have left, kin first."""
+        begun = self.begun(account_id)
+        offers = [
+            offer
+            for settlement in settlements
+            if settlement.lacking > 0
+            for offer in self._offers(account_id, settlement, begun)
+        ]
+        money: dict[tuple[Any, ...], Decimal] = defaultdict(Decimal)
+        for offer in offers:
+            money[offer.line] = max(money[offer.line], offer.native)
+        needs = {s.settles_on: s.lacking for s in settlements}
+        last: dict[tuple[Any, ...], Succession] = {}
+        beyond: dict[tuple[Any, ...], Fraction] = {}
+        for is_own in (True, False):
+            for settlement in settlements:
+                settles_on = settlement.settles_on
+                turn = [
                     offer
-                    for ours in offers.values()
-                    for offer in ours
-                    if offer.settles_on == settlement.settles_on
-                ),
-                key=lambda offer: offer.order,
-            )
-        by_day = {settlement.settles_on: settlement for settlement in settlements}
-        taken: dict[date, list[Offer]] = defaultdict(list)
-        for ours in offers.values():
-            so_far = Fraction(0)
-            for offer in sorted(ours, key=lambda offer: offer.settles_on):
-                settlement = by_day[offer.settles_on]
-                so_far += settlement.lacking
-                rivals = settlement.offers[: settlement.offers.index(offer)]
-                if sum((rival.amount for rival in rivals), Fraction(0)) < so_far:
-                    taken[offer.settles_on].append(offer)
-                    break
-        for settlement in settlements:
-            left = settlement.lacking
-            for offer in sorted(
-                taken[settlement.settles_on], key=lambda offer: offer.order
-            ):
-                if offer.started_on < settlement.settles_on and left > 0:
-                    amount = min(offer.amount, left)
-                    left -= amount
-                    settlement.early.append(Succession(offer, settlement, amount))
+                    for offer in offers
+                    if (offer.settles_on, offer.is_own_product) == (settles_on, is_own)
+                ]
+                if turn and not is_own:
+                    extra = sum(settlement.won.values()) - sum(settlement.kin.values())
+                    needs[settles_on] = max(needs[settles_on] - extra, Fraction(0))
+                bids = {id(o): min(o.native, money[o.line]) for o in turn}
+                for offer in sorted(
+                    turn,
+                    key=lambda o: (
+                        o.started_on,
+                        -Fraction(bids[id(o)]) * o.rate,
+                        o.order,
+                    ),
+                ):
+                    bid = bids[id(offer)]
+                    amount = min(Fraction(bid) * offer.rate, needs[settles_on])
+                    if amount <= 0:
+                        continue
+                    native = min(bid, rounded(amount / offer.rate))
+                    needs[settles_on] -= amount
+                    money[offer.line] -= native
+                    taken = Succession(offer, settlement, amount, native)
+                    settlement.early.append(taken)
+                    last[offer.line] = taken
+                    beyond[offer.line] = Fraction(bid) * offer.rate - amount
+        for line, taken in last.items():
+            taken.beyond = beyond[line]
 
     def _offers(
         self,
@@ -363,22 +386,13 @@ class RenewalOracle(RevenueOracle):
         for (key, currency, end), started_on in begun.items():
             if end in settlement.due:
                 continue
-            is_late = started_on > settles_on
-            if is_late:
-                first = self.lines_on(account_id, started_on)
-                last_seen = min(settles_on + GRACE_DAYS * DAY, self.as_of)
-                if started_on > last_seen:
-                    continue
-                if key[1] not in products and settlement.after:
-                    continue
-            else:
-                if (
-                    not max(due_since + DAY, settles_on - EARLY_DAYS * DAY)
-                    <= started_on
-                    < settles_on
-                ):
-                    continue
-                first = self.lines_on(account_id, eve)
+            if (
+                not max(due_since + DAY, settles_on - EARLY_DAYS * DAY)
+                <= started_on
+                < settles_on
+            ):
+                continue
+            first = self.lines_on(account_id, eve)
 
             def paid(
                 lines: Sequence[Line],
@@ -396,7 +410,7 @@ class RenewalOracle(RevenueOracle):
                     Decimal(0),
                 )
 
-            after = first if is_late else self._known_on(account_id, settles_on)
+            after = self._known_on(account_id, settles_on)
             found = lines.setdefault(
                 (key, currency, started_on),
                 {"before": Decimal(0), "after": Decimal(0), "ends": []},
@@ -409,26 +423,25 @@ class RenewalOracle(RevenueOracle):
         for (key, currency, started_on), found in lines.items():
             ends = found["ends"]
             is_own = key[1] in products
-            if started_on < settles_on and not (
-                max(ends) >= settles_on if ends else is_own
-            ):
+            if not (max(ends) >= settles_on if ends else is_own):
                 continue
-            arrived = self._arrived(account_id, started_on).get((currency, key))
-            native = min(found["before"], found["after"], arrived or Decimal(0))
+            arrived = Decimal(0)
+            day = started_on
+            while day < settles_on and day <= self.as_of:
+                arrived += self.arrived(account_id, day).get(
+                    (currency, key), Decimal(0)
+                )
+                day += DAY
+            native = min(found["before"], found["after"], arrived)
             if native > 0:
                 rate_day = eve
                 if currency != self.reporting_currency:
                     rate_day = max(eve, self._rates[currency][0][0])
-                amount = Fraction(native) * self.rate(currency, rate_day)
                 offers.append(
                     Offer(
-                        (currency, key, started_on),
-                        settles_on,
-                        started_on,
-                        is_own,
-                        max(ends, default=None),
-                        native,
-                        amount,
+                        *((currency, key, started_on), settles_on, started_on, is_own),
+                        *(max(ends, default=None), native),
+                        self.rate(currency, rate_day),
                     )
                 )
         return offers
@@ -487,9 +500,10 @@ class RenewalOracle(RevenueOracle):
         is_open, due = settlement.is_open, settlement.due
         early = [] if is_open else settlement.early
         early_pool = sum((taken.amount for taken in early), Fraction(0))
-        beyond = sum(
-            (taken.offer.amount - taken.amount for taken in early), Fraction(0)
-        )
+        beyond = sum((taken.beyond for taken in early), Fraction(0))
+        # An early successor comes before what only came on the day, and is no kin.
+        strange = sum(settlement.won.values()) - sum(settlement.kin.values())
+        pool = early_pool + strange
         lent = sum(
             (
                 taken.amount
@@ -499,24 +513,25 @@ class RenewalOracle(RevenueOracle):
             Fraction(0),
         )
         uplift = max(settlement.left - lent, beyond, Fraction(0))
-        late, returned_on = self._returned(
-            account_id, settles_on, measured_on, due, settlement.after
+        late, returned_on = self._returned(account_id, settlement)
+        due_total = sum(
+            (self._total(lines, measured_on) for lines in due.values()), Fraction(0)
         )
-        pool = late if not is_open else Fraction(0)
-        if settlement.lacking <= early_pool:
-            pool, returned_on = Fraction(0), None
+        if is_open or sum(settlement.won.values()) + early_pool >= due_total:
+            late, returned_on = Fraction(0), None
         rows = []
         for contract in settlement.contracts:
             end = contract["contract_end_on"]
             total = self._total(due[end], measured_on)
-            at_once = settlement.won[end]
-            before = min(total - at_once, early_pool)
-            early_pool -= before
-            back = min(total - at_once - before, pool)
-            pool -= back
+            at_once = settlement.kin[end]
+            before = min(total - at_once, max(early_pool, Fraction(0)))
+            early_pool -= total - at_once
+            more = min(total - at_once, max(pool, Fraction(0)))
+            back = min(total - at_once - more, max(pool + late - more, Fraction(0)))
+            pool -= total - at_once
             available = rounded(total)
-            won = rounded(at_once + before)
-            renewed = rounded(at_once + before + back)
+            won = rounded(at_once + more)
+            renewed = rounded(at_once + more + back)
             lost = Decimal(0) if is_open else available - renewed
             starts_on = contract["term_starts_on"]
             covered = [
@@ -568,25 +583,36 @@ class RenewalOracle(RevenueOracle):
         return rows
 
     def _returned(
-        self,
-        account_id: str,
-        settles_on: date,
-        measured_on: date,
-        due: dict[date, list[Line]],
-        after: list[Line],
+        self, account_id: str, settlement: Settlement
     ) -> tuple[Fraction, date | None]:
-        """Return the most that came back within the grace, and its first day."""
-        products = {line.product for lines in due.values() for line in lines}
+        """Return the most that came back within the grace, and its first day.
+
+        What renews another contract early came for that; what it has left may return
+        for one that nothing renewed.
+        """
+        settles_on, measured_on = settlement.settles_on, settlement.measured_on
+        after = settlement.after
+        products = {line.product for lines in settlement.due.values() for line in lines}
+        nothing_won = not sum(settlement.won.values()) and not settlement.early
+        begun = self.begun(account_id)
+        busy: dict[tuple[Any, ...], Fraction] = defaultdict(Fraction)
+        for taken in self.successions(account_id):
+            if taken.offer.started_on > settles_on:
+                busy[taken.offer.line] += taken.beyond
 
         def paid(lines: Sequence[Line]) -> Fraction:
-            return sum(
-                (
-                    self.worth(line, measured_on)
-                    for line in lines
-                    if line.product in products or not after
-                ),
-                Fraction(0),
-            )
+            total = Fraction(0)
+            for line in lines:
+                if line.product not in products and after:
+                    continue
+                start = begun[line.key, line.currency, line.contract_end_on]
+                worth = self.worth(line, measured_on)
+                if (line.currency, line.key, start) in busy:
+                    is_first = day_of(self.items[line.row]["valid_from"]) == start
+                    left = busy[line.currency, line.key, start]
+                    worth = min(worth, left) if nothing_won and is_first else 0
+                total += worth
+            return total
 
         most, first = Fraction(0), None
         day = settles_on + DAY
@@ -597,3 +623,22 @@ class RenewalOracle(RevenueOracle):
             most = max(most, back)
             day += DAY
         return most, first
+
+    def _share(
+        self,
+        due: dict[date, list[Line]],
+        after: Sequence[Line],
+        left: Fraction,
+        day: date,
+    ) -> tuple[dict[date, Fraction], Fraction]:
+        """Share what renews: first the same lines, then what replaced them."""
+        left = max(left, Fraction(0))
+        won = {}
+        for end, lines in due.items():
+            won[end] = min(self._kept(lines, after, day), left)
+            left -= won[end]
+        for end, lines in due.items():
+            more = min(self._total(lines, day) - won[end], left)
+            won[end] += more
+            left -= more
+        return won, left

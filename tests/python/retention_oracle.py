@@ -65,9 +65,8 @@ class RetentionOracle:
                 for balance in days.values():
                     for day in _days(lapsed, back):
                         balance[day] = balance.get(last, ZERO)
-            for currency, first, end, doubled in self._overlaps(account_id):
-                for day in _days(first, min(end, self.revenue.as_of + DAY)):
-                    days[currency][day] -= doubled
+            for currency, day, doubled in self._overlaps(account_id):
+                days[currency][day] -= doubled
             filled[account_id] = days
         return filled
 
@@ -83,34 +82,43 @@ class RetentionOracle:
             reporting_currency=revenue.reporting_currency,
         )
 
-    def _overlaps(self, account_id: str) -> Iterable[tuple[str, date, date, Decimal]]:
-        """Yield currency, first day, end and native amount of what was paid twice."""
-        for taken in self._contracts.successions(account_id):
+    def _overlaps(self, account_id: str) -> Iterable[tuple[str, date, Decimal]]:
+        """Yield currency, day and native amount of what was paid twice on the day."""
+        contracts = self._contracts
+        successions = contracts.successions(account_id)
+        begun = contracts.begun(account_id)
+        for taken in successions:
             currency, key, first = taken.offer.line
-            end = taken.settlement.settles_on
-
-            def paid(day: date, own: tuple[Any, ...] | None = None) -> Decimal:
-                return sum(
-                    (
-                        line.mrr
-                        for line in self._contracts.lines_on(account_id, day)
-                        if own in (None, (line.currency, line.key))
-                    ),
-                    ZERO,
+            settlement = taken.settlement
+            reserved = settlement.staying + sum(
+                other.amount
+                for other in settlement.early
+                if other.offer.order < taken.offer.order
+            )
+            arrived = ZERO
+            for day in _days(
+                first, min(settlement.settles_on, self.revenue.as_of + DAY)
+            ):
+                arrived += contracts.arrived(account_id, day).get((currency, key), ZERO)
+                old, new = ZERO, ZERO
+                for line in contracts.lines_on(account_id, day):
+                    if line.contract_end_on in settlement.due:
+                        mrr = line.mrr
+                        if line.currency != currency:
+                            worth = contracts.worth(line, settlement.measured_on)
+                            mrr = rounded(worth / taken.offer.rate)
+                        old += mrr
+                    elif (line.currency, line.key) == (currency, key):
+                        start = begun[line.key, line.currency, line.contract_end_on]
+                        new += line.mrr if start >= first else ZERO
+                new -= sum(
+                    other.native
+                    for other in successions
+                    if other.offer.line == taken.offer.line
+                    and day < other.settlement.settles_on < settlement.settles_on
                 )
-
-            own = (currency, key)
-            began_at = paid(first - DAY, own)
-            doubled = taken.offer.native
-            if taken.amount != taken.offer.amount:
-                share = taken.amount / taken.offer.amount
-                doubled = rounded(share * Fraction(doubled))
-            for day in _days(first, min(end, self.revenue.as_of + DAY)):
-                brought = paid(day, own) - began_at
-                if paid(day) - brought <= 0:
-                    brought = ZERO
-                doubled = max(min(doubled, brought), ZERO)
-            yield currency, first, end, doubled
+                left = rounded(Fraction(old) - reserved / taken.offer.rate)
+                yield currency, day, max(min(left, new, arrived), ZERO)
 
     def graced_balance(self, account_id: str, day: date, rate_day: date) -> Decimal:
         """Return MRR at the end of a day with late renewals filled."""

@@ -391,20 +391,105 @@ def test_what_is_sold_beside_a_contract_that_renews_in_place_renews_nothing(
     assert row["uplift_mrr"] == 0
 
 
-def test_one_successor_renews_one_of_two_contracts_the_nearest(
+def test_one_successor_renews_two_contracts_each_with_money_of_its_own(
     warehouse: Warehouse,
 ) -> None:
     other = year("i3", "2025-01-16", contract_end_on="2025-01-15")
     other |= {"subscription_id": "s3"}
     rows = renewals(warehouse, year(), other, early(unit_amount=250))
-    row = due(rows)
-    assert (row["outcome"], row["uplift_mrr"], row["is_early"]) == ("won", 150, True)
-    assert parts(due(rows, "2025-01-15")) == (100, 0, 0, 100)
+    assert due(rows)["outcome"] == due(rows, "2025-01-15")["outcome"] == "won"
+    assert list(rows["uplift_mrr"]) == [0, 50, 0]
+    # The nearest end comes first.
+    rows = renewals(warehouse, year(), other, early(unit_amount=130))
+    assert parts(due(rows)) == (100, 100, 0, 0)
+    assert parts(due(rows, "2025-01-15")) == (100, 30, 0, 70)
     # A second one renews the second, be it on the same day.
     rows = renewals(
         warehouse, year(), other, early(), early(item_id="i4", subscription_id="s4")
     )
     assert due(rows)["outcome"] == due(rows, "2025-01-15")["outcome"] == "won"
+
+
+def test_a_successor_renews_a_contract_and_its_add_on(warehouse: Warehouse) -> None:
+    add_on = year("i3", "2025-01-16", contract_end_on="2025-01-15", product="add-on")
+    add_on |= {"subscription_id": "s3", "unit_amount": 20}
+    rows = renewals(warehouse, year(), add_on, early(unit_amount=120))
+    assert list(rows["outcome"]) == ["won", "won", "open"]
+    assert list(rows["uplift_mrr"]) == [0, 0, 0]
+
+
+def test_a_cent_less_leaves_the_next_renewal_its_own(warehouse: Warehouse) -> None:
+    terms = [
+        after(start, name, valid_to=stop, contract_end_on=end, unit_amount=price)
+        | {"subscription_id": name}
+        for name, start, stop, end, price in (
+            ("a", "2024-01-01", "2024-02-01", "2024-01-31", "100"),
+            ("b", "2024-01-20", "2024-03-01", "2024-02-29", "99.99"),
+            ("c", "2024-02-20", "2024-04-01", "2024-03-31", "100"),
+            ("d", "2024-03-20", None, "2024-04-30", "100"),
+        )
+    ]
+    rows = renewals(warehouse, *terms)
+    assert list(rows["outcome"]) == ["partly_won", "won", "won", "won"]
+    assert list(rows["late_mrr"]) == [0, 0, 0, 0]
+
+
+def test_what_a_successor_pays_on_the_day_counts_however_it_grew(
+    warehouse: Warehouse,
+) -> None:
+    days = ["2024-12-10", "2024-12-14", "2024-12-18", "2024-12-22", None]
+    steps = [
+        early(start, valid_to=stop, unit_amount=25, quantity=number)
+        for number, (start, stop) in enumerate(zip(days, days[1:], strict=False), 1)
+    ]
+    row = due(renewals(warehouse, year(), *steps))
+    assert (row["outcome"], *parts(row)) == ("won", 100, 100, 0, 0)
+    assert row["renewed_on"] == "2024-12-10"
+
+
+def test_seats_that_move_to_the_successor_step_by_step_are_won(
+    warehouse: Warehouse,
+) -> None:
+    old = {"unit_amount": 10}
+    rows = renewals(
+        warehouse,
+        year(valid_to="2024-12-10", quantity=10, **old),
+        year(valid_from="2024-12-10", quantity=5, **old),
+        early("2024-12-10", valid_to="2024-12-22", quantity=5, **old),
+        early("2024-12-22", quantity=10, **old),
+    )
+    row = due(rows)
+    assert (row["outcome"], *parts(row), row["uplift_mrr"]) == ("won", 50, 50, 0, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("stops_on", "settled_on", "outcome"),
+    [
+        ("2025-01-02", "2025-01-02", "lost"),
+        ("2025-01-03", "2025-01-03", "lost"),  # 3 days after the end
+        ("2025-01-04", "2025-01-01", "won"),
+    ],
+)
+def test_what_stops_within_the_slack_of_its_end_settles_when_it_stops(
+    warehouse: Warehouse, stops_on: str, settled_on: str, outcome: str
+) -> None:
+    row = due(renewals(warehouse, year(valid_to=stops_on, notice_on="2024-10-01")))
+    assert (row["outcome"], row["settled_on"]) == (outcome, settled_on)
+    if outcome == "lost":
+        row = due(renewals(warehouse, year(valid_to=stops_on), early()))
+        assert (row["outcome"], row["renewed_on"]) == ("won", EARLY_ON)
+
+
+def test_another_product_on_the_day_takes_no_early_successors_place(
+    warehouse: Warehouse,
+) -> None:
+    beside = after(item_id="i4", product="extra", contract_end_on=None)
+    row = due(renewals(warehouse, year(), early(), beside))
+    assert (row["outcome"], row["renewed_on"]) == ("won", EARLY_ON)
+    assert (row["is_early"], row["uplift_mrr"]) == (True, 0)
+    # Without one, it is the swap that it always was.
+    row = due(renewals(warehouse, year(), beside))
+    assert (row["outcome"], row["renewed_on"]) == ("won", "2025-01-01")
 
 
 def test_two_contracts_of_one_day_share_an_early_successor(

@@ -79,10 +79,12 @@ lacking as (
 
     select
         settled.*,
-        settled.due_amount - settled.won_amount as lacking_amount,
-        coalesce(early.early_amount, 0)
-        + (settled.due_amount - settled.won_amount)
-        - sum(settled.due_amount - settled.won_amount) over so_far as early_left,
+        settled.due_amount - settled.kin_amount as lacking_amount,
+        coalesce(early.early_amount, 0) + settled.due_amount - settled.kin_amount
+        - sum(settled.due_amount - settled.kin_amount) over so_far as early_left,
+        sum(settled.won_amount - settled.kin_amount) over (
+            partition by settled.account_id, settled.settles_on
+        ) as unrelated_amount,
         coalesce(returned.returned_amount, 0) as returned_amount,
         returned.returned_on,
         early.started_on as renewed_early_on,
@@ -122,10 +124,11 @@ rounded as (
         case when least(lacking_amount, early_left) > 0 then renewed_early_on end
             as renewed_early_on,
         {{ money('due_amount') }} as available_mrr,
-        {{ money('won_amount + greatest(least(lacking_amount, early_left), 0)') }}
-            as won_mrr,
-        {{ money('won_amount + greatest(least('
-            ~ 'lacking_amount, early_left + returned_amount), 0)') }} as renewed_mrr,
+        {{ money('kin_amount + greatest(least('
+            ~ 'lacking_amount, early_left + unrelated_amount), 0)') }} as won_mrr,
+        {{ money('kin_amount + greatest(least('
+            ~ 'lacking_amount, early_left + unrelated_amount + returned_amount), 0)') }}
+            as renewed_mrr,
         {{ money('gained_amount') }} as uplift_mrr
     from lacking
 
@@ -144,12 +147,8 @@ judged as (
         rounded.won_mrr,
         rounded.renewed_mrr,
         {{ money('rounded.renewed_mrr - rounded.won_mrr') }} as late_mrr,
-        {{ money('''
-            case
-                when contracts.is_open then 0
-                else rounded.available_mrr - rounded.renewed_mrr
-            end
-        ''') }} as lost_mrr,
+        {{ money('case when contracts.is_open then 0 '
+            ~ 'else rounded.available_mrr - rounded.renewed_mrr end') }} as lost_mrr,
         {{ money('case when contracts.is_open then rounded.available_mrr else 0 end') }}
             as open_mrr,
         rounded.uplift_mrr,

@@ -35,7 +35,8 @@ lapsed as (
 
     select
         settled.account_id,
-        settled.settles_on
+        settled.settles_on,
+        sum(settled.won_amount) + coalesce(max(early.early_amount), 0) = 0 as is_whole
     from settled
     left join early
         on
@@ -48,6 +49,21 @@ lapsed as (
 
 ),
 
+-- What renews another contract early came for that; what it has left may be a return.
+spoken_for as (
+
+    select
+        account_id,
+        currency,
+        subscription_id,
+        product,
+        started_on,
+        sum(uplift_amount) as left_amount
+    from successors
+    group by account_id, currency, subscription_id, product, started_on
+
+),
+
 counted as (
 
     select
@@ -55,7 +71,12 @@ counted as (
         items.settles_on,
         items.valid_from,
         items.valid_to,
-        items.amount,
+        case
+            when spoken_for.account_id is null then items.amount
+            when lapsed.is_whole and items.valid_from = items.line_started_on
+                then least(items.amount, spoken_for.left_amount)
+            else 0
+        end as amount,
         items.is_after
     from lapsed
     inner join items
@@ -63,6 +84,14 @@ counted as (
             lapsed.account_id = items.account_id
             and lapsed.settles_on = items.settles_on
             and (items.is_due_product or not items.is_paying_after)
+    left join spoken_for
+        on
+            items.account_id = spoken_for.account_id
+            and items.currency = spoken_for.currency
+            and items.subscription_id = spoken_for.subscription_id
+            and items.product = spoken_for.product
+            and items.line_started_on = spoken_for.started_on
+            and items.settles_on < spoken_for.started_on
     where not items.is_open
 
 ),

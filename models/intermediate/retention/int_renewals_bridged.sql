@@ -14,9 +14,9 @@ balances as (
 
 ),
 
-successors as (
+overlap_steps as (
 
-    select * from {{ ref('int_early_renewals_found') }}
+    select * from {{ ref('int_early_overlaps_stepped') }}
 
 ),
 
@@ -54,18 +54,32 @@ lapses as (
 
 ),
 
+steps as (
+
+    select
+        account_id,
+        currency,
+        effective_on,
+        sum(overlap_delta) as overlap_delta
+    from overlap_steps
+    group by account_id, currency, effective_on
+
+),
+
 doubled as (
 
     select
         account_id,
         currency,
-        started_on,
-        settles_on,
-        is_open,
-        sum(overlap_native) as overlap_native
-    from successors
-    where overlap_native > 0
-    group by account_id, currency, started_on, settles_on, is_open
+        effective_on,
+        lead(effective_on) over so_far as next_on,
+        sum(overlap_delta) over so_far as doubled_native
+    from steps
+    where overlap_delta <> 0
+    window so_far as (
+        partition by account_id, currency
+        order by effective_on
+    )
 
 ),
 
@@ -84,10 +98,11 @@ bridged as (
     select
         account_id,
         currency,
-        started_on as valid_from,
-        case when not is_open then settles_on end as valid_to,
-        {{ money('-overlap_native') }} as mrr_native
+        effective_on as valid_from,
+        next_on as valid_to,
+        {{ money('-doubled_native') }} as mrr_native
     from doubled
+    where doubled_native > 0
 
 )
 

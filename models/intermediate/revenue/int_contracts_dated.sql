@@ -63,7 +63,14 @@ settling as (
 
     select
         *,
-        least({{ days_after(1, 'contract_end_on') }}, ceases_on) as settles_on
+        -- Time zones and ends that count in or out: what stops now stopped at its end.
+        case
+            when
+                ceases_on
+                <= {{ days_after(var('contract_end_slack_days'), 'contract_end_on') }}
+                then ceases_on
+            else {{ days_after(1, 'contract_end_on') }}
+        end as settles_on
     from contracts
 
 ),

@@ -1,5 +1,6 @@
-{# Each renews one settlement, the nearest of its product that none before it filled. #}
-with
+{# Each settlement in its turn takes what its successors have left, so that no money
+   renews twice: first of its own products, nearest end first, then of the others. #}
+with recursive
 
 offered as (
 
@@ -7,186 +8,191 @@ offered as (
 
 ),
 
-changes as (
+calls as (
 
-    select * from {{ ref('int_mrr_line_changes_summed') }}
+    select * from {{ ref('int_renewal_turns_called') }}
 
 ),
 
-flagged as (
+-- A turn has three steps, as recursion may look at itself once: each line bids what it
+-- has left, in order of start; the settlement takes; and what was taken is paid.
+taking as (
 
     select
-        *,
+        account_id,
+        party_number,
+        party_on,
+        max(turn) as last_turn,
+        cast(0 as bigint) as step,
+        cast(null as date) as settles_on,
+        cast(1 as decimal(13, 8)) as rate,
+        cast(max(offered_native) as decimal(18, 6)) as left_native,
+        cast(max(needed_amount) as decimal(26, 14)) as needed_amount,
+        cast(0 as decimal(18, 6)) as bid_native,
+        cast(0 as decimal(26, 14)) as bid_amount,
+        cast(0 as decimal(26, 14)) as taken_amount
+    from calls
+    group by account_id, party_number, party_on
+
+    union all
+
+    select
+        taking.account_id,
+        taking.party_number,
+        taking.party_on,
+        taking.last_turn,
+        taking.step + 1 as step,
+        case when taking.step % 3 = 0 then calls.settles_on else taking.settles_on end
+            as settles_on,
+        case
+            when taking.step % 3 = 0
+                then coalesce(calls.rate, cast(1 as decimal(13, 8)))
+            else taking.rate
+        end as rate,
+        case
+            when taking.step % 3 = 2
+                then {{ money('''
+                    taking.left_native - case
+                        when taking.taken_amount = taking.bid_amount
+                            then taking.bid_native
+                        else least(
+                            taking.bid_native,
+                            cast(taking.taken_amount / taking.rate as decimal(18, 6))
+                        )
+                    end
+                ''') }}
+            else taking.left_native
+        end as left_native,
         cast(
-            cast(offered_native as decimal(24, 6)) * cast(rate as decimal(13, 8))
-            as decimal(26, 14)
-        ) as offered_amount,
-        bool_or(is_due_product) over (
-            partition by account_id, currency, subscription_id, product, started_on
-        ) as has_own_product
-    from offered
-
-),
-
-reached as (
-
-    select
-        *,
-        sum(lacking_amount) over (
-            partition by account_id, currency, subscription_id, product, started_on
-            order by settles_on
+            case
+                when taking.step % 3 = 0
+                    then greatest(
+                        taking.needed_amount - coalesce(calls.unrelated_amount, 0), 0
+                    )
+                when taking.step % 3 = 2 and taking.party_number = 0
+                    then taking.needed_amount - taking.taken_amount
+                else taking.needed_amount
+            end as decimal(26, 14)
+        ) as needed_amount,
+        case
+            when taking.step % 3 = 0
+                then {{ money(
+                    'least(taking.left_native, coalesce(calls.offered_native, 0))'
+                ) }}
+            else taking.bid_native
+        end as bid_native,
+        cast(
+            case
+                when taking.step % 3 = 0
+                    then cast(
+                        least(taking.left_native, coalesce(calls.offered_native, 0))
+                        as decimal(24, 6)
+                    ) * coalesce(calls.rate, cast(1 as decimal(13, 8)))
+                else taking.bid_amount
+            end as decimal(26, 14)
+        ) as bid_amount,
+        cast(
+            case
+                when taking.step % 3 <> 1 then 0
+                when taking.party_number = 0
+                    then least(taking.needed_amount, sum(taking.bid_amount) over call)
+                else greatest(
+                    least(
+                        taking.bid_amount,
+                        max(taking.needed_amount) over call
+                        + taking.bid_amount
+                        - sum(taking.bid_amount) over so_far
+                    ),
+                    0
+                )
+            end as decimal(26, 14)
+        ) as taken_amount
+    from taking
+    left join calls
+        on
+            taking.account_id = calls.account_id
+            and taking.party_number = calls.party_number
+            and taking.party_on = calls.party_on
+            and taking.step = (calls.turn - 1) * 3
+    where taking.step < taking.last_turn * 3
+    window
+        call as (partition by taking.account_id, taking.settles_on),
+        so_far as (
+            partition by taking.account_id, taking.settles_on
+            order by taking.party_on, -taking.bid_amount, taking.party_number
             rows between unbounded preceding and current row
-        ) as lacking_so_far,
-        sum(offered_amount) over (
-            partition by account_id, settles_on
-            order by
-                started_on, -offered_amount, product, subscription_id, currency
-            rows between unbounded preceding and current row
-        ) - offered_amount as offered_before
-    from flagged
-    where is_due_product = has_own_product
-
-),
-
-placed as (
-
-    select
-        *,
-        row_number() over (
-            partition by account_id, currency, subscription_id, product, started_on
-            order by settles_on
-        ) as settlement_position
-    from reached
-    where offered_before < lacking_so_far
+        )
 
 ),
 
 taken as (
 
     select
-        *,
-        greatest(
-            least(
-                offered_amount,
-                lacking_amount + offered_amount - sum(offered_amount) over (
-                    partition by account_id, settles_on
-                    order by
-                        started_on,
-                        -offered_amount,
-                        product,
-                        subscription_id,
-                        currency
-                    rows between unbounded preceding and current row
-                )
-            ),
-            0
-        ) as early_amount
-    from placed
-    where
-        settlement_position = 1
-        and started_on < settles_on
-
-),
-
--- What the line paid since it began, and what the account paid beside it.
-moved as (
-
-    select
-        taken.account_id,
-        taken.currency,
-        taken.subscription_id,
-        taken.product,
-        taken.started_on,
-        changes.effective_on,
-        sum(
-            case
-                when
-                    changes.effective_on >= taken.started_on
-                    and changes.currency = taken.currency
-                    and changes.subscription_id = taken.subscription_id
-                    and changes.product = taken.product
-                    then changes.mrr_delta
-                else 0
-            end
-        ) as own_delta,
-        sum(changes.mrr_delta) as account_delta
-    from taken
-    inner join changes
+        offered.account_id,
+        offered.settles_on,
+        offered.currency,
+        offered.subscription_id,
+        offered.product,
+        offered.started_on,
+        offered.told_end_on,
+        offered.is_open,
+        offered.rate,
+        offered.staying_amount,
+        offered.line_number,
+        offered.turn,
+        taking.bid_amount,
+        taking.bid_native,
+        taking.taken_amount
+    from taking
+    inner join offered
         on
-            taken.account_id = changes.account_id
-            and taken.settles_on > changes.effective_on
-    group by
-        taken.account_id,
-        taken.currency,
-        taken.subscription_id,
-        taken.product,
-        taken.started_on,
-        changes.effective_on
+            taking.account_id = offered.account_id
+            and taking.party_number = offered.line_number
+            and taking.settles_on = offered.settles_on
+    where taking.step % 3 = 2 and taking.taken_amount > 0
 
 ),
 
-levels as (
-
-    select
-        *,
-        sum(own_delta) over line_so_far as own_native,
-        sum(account_delta - own_delta) over line_so_far as rest_native
-    from moved
-    window line_so_far as (
-        partition by account_id, currency, subscription_id, product, started_on
-        order by effective_on
-        rows between unbounded preceding and current row
-    )
-
-),
-
-lowest as (
+-- What a line has left at last is an uplift of the last that it renewed.
+found as (
 
     select
         account_id,
+        settles_on,
         currency,
         subscription_id,
         product,
         started_on,
-        case when min(rest_native) > 0 then greatest(min(own_native), 0) else 0 end
-            as doubled_native
-    from levels
-    where effective_on >= started_on
-    group by account_id, currency, subscription_id, product, started_on
-
-),
-
-found as (
-
-    select
-        taken.account_id,
-        taken.settles_on,
-        taken.currency,
-        taken.subscription_id,
-        taken.product,
-        taken.started_on,
-        taken.told_end_on,
-        taken.is_open,
-        cast(taken.early_amount as decimal(26, 14)) as early_amount,
-        cast(taken.offered_amount - taken.early_amount as decimal(26, 14))
-            as uplift_amount,
-        least(
-            case
-                when taken.early_amount = taken.offered_amount
-                    then {{ money('taken.offered_native') }}
-                else {{ money('taken.early_amount / taken.rate') }}
-            end,
-            {{ money('lowest.doubled_native') }}
-        ) as overlap_native
+        told_end_on,
+        is_open,
+        rate,
+        staying_amount,
+        taken_amount as early_amount,
+        case
+            when taken_amount = bid_amount then bid_native
+            else least(bid_native, {{ money('taken_amount / rate') }})
+        end as early_native,
+        case
+            when
+                row_number() over (
+                    partition by account_id, line_number
+                    order by turn desc
+                ) = 1
+                then cast(bid_amount - taken_amount as decimal(26, 14))
+            else 0
+        end as uplift_amount,
+        row_number() over (
+            order by account_id, settles_on, line_number
+        ) as succession_number,
+        -- What stays, and what an earlier one renews, is not paid twice by this one.
+        cast(
+            staying_amount - taken_amount + sum(taken_amount) over (
+                partition by account_id, settles_on
+                order by line_number
+                rows between unbounded preceding and current row
+            ) as decimal(26, 14)
+        ) as reserved_amount
     from taken
-    inner join lowest
-        on
-            taken.account_id = lowest.account_id
-            and taken.currency = lowest.currency
-            and taken.subscription_id = lowest.subscription_id
-            and taken.product = lowest.product
-            and taken.started_on = lowest.started_on
-    where taken.early_amount > 0
 
 )
 

@@ -87,13 +87,41 @@ summed as (
         both_ends.product,
         both_ends.effective_on
 
+),
+
+moved as (
+
+    select *
+    from summed
+    where
+        mrr_delta <> 0
+        or gross_delta <> 0
+        or quantity_delta <> 0
+        or paused_delta <> 0
+        or unpaid_delta <> 0
+
+),
+
+-- What a line brought on a day, so far as nothing else of the account fell.
+arrived as (
+
+    select
+        *,
+        greatest(
+            least(
+                mrr_delta,
+                sum(mrr_delta) over (partition by account_id, currency, effective_on)
+                + mrr_delta
+                - sum(greatest(mrr_delta, 0)) over (
+                    partition by account_id, currency, effective_on
+                    order by -mrr_delta, product, subscription_id
+                    rows between unbounded preceding and current row
+                )
+            ),
+            0
+        ) as arrived_native
+    from moved
+
 )
 
-select *
-from summed
-where
-    mrr_delta <> 0
-    or gross_delta <> 0
-    or quantity_delta <> 0
-    or paused_delta <> 0
-    or unpaid_delta <> 0
+select * from arrived

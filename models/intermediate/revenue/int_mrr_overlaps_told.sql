@@ -7,30 +7,51 @@ explained as (
 
 ),
 
-successors as (
+overlap_steps as (
 
-    select * from {{ ref('int_early_renewals_found') }}
+    select * from {{ ref('int_early_overlaps_stepped') }}
 
 ),
 
-overlap_ends as (
+moved as (
 
     select
         account_id,
         currency,
-        started_on as effective_on,
-        overlap_native as overlap_delta
-    from successors
+        effective_on,
+        sum(mrr_delta_native) as moved_native
+    from explained
+    group by account_id, currency, effective_on
 
-    union all
+),
+
+-- An overlap is told where it begins and where it ends, or not at all.
+compared as (
 
     select
-        account_id,
-        currency,
-        settles_on as effective_on,
-        -overlap_native as overlap_delta
-    from successors
-    where not is_open
+        overlap_steps.*,
+        bool_or(
+            coalesce(
+                abs(overlap_steps.overlap_delta)
+                > moved.moved_native * sign(overlap_steps.overlap_delta),
+                true
+            )
+        ) over (
+            partition by
+                overlap_steps.account_id,
+                overlap_steps.settles_on,
+                overlap_steps.currency,
+                overlap_steps.subscription_id,
+                overlap_steps.product,
+                overlap_steps.started_on
+        ) as is_more_than_moved
+    from overlap_steps
+    left join moved
+        on
+            overlap_steps.account_id = moved.account_id
+            and overlap_steps.currency = moved.currency
+            and overlap_steps.effective_on = moved.effective_on
+    where overlap_steps.is_one_currency and overlap_steps.overlap_delta <> 0
 
 ),
 
@@ -42,7 +63,8 @@ overlap_days as (
         effective_on,
         sum(overlap_delta) as overlap_delta,
         case when sum(overlap_delta) < 0 then -1 else 1 end as direction
-    from overlap_ends
+    from compared
+    where not is_more_than_moved
     group by account_id, currency, effective_on
 
 ),

@@ -21,7 +21,8 @@ lines as (
             as before_amount,
         cast(sum(case when is_after then amount else 0 end) as decimal(26, 14))
             as after_amount,
-        max(case when is_before then notice_on end) as notice_on
+        max(case when is_before then notice_on end) as notice_on,
+        bool_or(not is_due_product and told_end_on is null) as is_unrelated
     from items
     group by account_id, settles_on, subscription_id, product, due_contract_end_on
 
@@ -36,6 +37,7 @@ compared as (
         notice_on,
         before_amount,
         after_amount,
+        is_unrelated,
         least(
             before_amount,
             sum(after_amount) over (
@@ -59,7 +61,12 @@ settlements as (
             sum(after_amount)
             - sum(case when due_contract_end_on is null then kept_amount else 0 end)
             as decimal(26, 14)
-        ) as renewing_amount
+        ) as renewing_amount,
+        -- An early successor of the product comes before what is no kin of it.
+        cast(
+            sum(case when is_unrelated then after_amount - kept_amount else 0 end)
+            as decimal(26, 14)
+        ) as unrelated_amount
     from compared
     group by account_id, settles_on
 
@@ -89,6 +96,7 @@ kept_first as (
         contracts.notice_on,
         contracts.due_amount,
         settlements.renewing_amount,
+        settlements.unrelated_amount,
         settlements.due_amount as settlement_due_amount,
         row_number() over so_far as contract_position,
         greatest(
@@ -113,20 +121,14 @@ kept_first as (
 
 ),
 
-replaced as (
+swapped as (
 
     select
         *,
-        greatest(
-            least(
-                due_amount - kept_amount,
-                renewing_amount
-                - sum(kept_amount) over (partition by account_id, settles_on)
-                + (due_amount - kept_amount)
-                - sum(due_amount - kept_amount) over so_far
-            ),
-            0
-        ) as replaced_amount
+        renewing_amount
+        - sum(kept_amount) over (partition by account_id, settles_on)
+        + (due_amount - kept_amount)
+        - sum(due_amount - kept_amount) over so_far as swapped_amount
     from kept_first
     window so_far as (
         partition by account_id, settles_on
@@ -144,7 +146,16 @@ settled as (
         settles_on,
         notice_on,
         due_amount,
-        cast(kept_amount + replaced_amount as decimal(26, 14)) as won_amount,
+        cast(
+            kept_amount
+            + greatest(least(due_amount - kept_amount, swapped_amount), 0)
+            as decimal(26, 14)
+        ) as won_amount,
+        cast(
+            kept_amount + greatest(
+                least(due_amount - kept_amount, swapped_amount - unrelated_amount), 0
+            ) as decimal(26, 14)
+        ) as kin_amount,
         cast(
             case
                 when contract_position = 1
@@ -152,7 +163,7 @@ settled as (
                 else 0
             end as decimal(26, 14)
         ) as uplift_amount
-    from replaced
+    from swapped
 
 )
 

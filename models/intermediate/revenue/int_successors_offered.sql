@@ -1,4 +1,4 @@
-{# Which line that began near a settlement could renew what did not go on there. #}
+{# Which line that began before a settlement could renew what did not go on there. #}
 with
 
 items as (
@@ -27,8 +27,9 @@ due as (
         settles_on,
         is_open,
         min(line_started_on) as due_since_on,
-        sum(case when is_open and stops_on > settles_on then 0 else amount end)
-            as due_amount
+        sum(amount) as due_amount,
+        sum(case when is_open and stops_on > settles_on then amount else 0 end)
+            as untold_amount
     from items
     where due_contract_end_on is not null and is_before
     group by account_id, settles_on, is_open
@@ -40,6 +41,7 @@ won as (
     select
         account_id,
         settles_on,
+        sum(kin_amount) as kin_amount,
         sum(won_amount) as won_amount
     from settled
     group by account_id, settles_on
@@ -53,36 +55,17 @@ lacking as (
         due.settles_on,
         due.is_open,
         due.due_since_on,
-        cast(due.due_amount - won.won_amount as decimal(26, 14)) as lacking_amount
+        cast(due.untold_amount + won.kin_amount as decimal(26, 14)) as staying_amount,
+        cast(
+            due.due_amount - due.untold_amount - won.kin_amount as decimal(26, 14)
+        ) as lacking_amount,
+        cast(won.won_amount - won.kin_amount as decimal(26, 14)) as unrelated_amount
     from due
     inner join won
         on
             due.account_id = won.account_id
             and due.settles_on = won.settles_on
-            and due.due_amount > won.won_amount
-
-),
-
--- What a line brought on its first day, so far as nothing else of the account fell.
-arrivals as (
-
-    select
-        account_id,
-        currency,
-        subscription_id,
-        product,
-        effective_on,
-        least(
-            mrr_delta,
-            sum(mrr_delta) over (partition by account_id, currency, effective_on)
-            + mrr_delta
-            - sum(greatest(mrr_delta, 0)) over (
-                partition by account_id, currency, effective_on
-                order by -mrr_delta, product, subscription_id
-                rows between unbounded preceding and current row
-            )
-        ) as arrived_native
-    from changes
+            and due.due_amount > due.untold_amount + won.kin_amount
 
 ),
 
@@ -97,17 +80,45 @@ lines as (
         line_started_on as started_on,
         max(told_end_on) as told_end_on,
         bool_or(is_due_product) as is_due_product,
-        bool_or(is_paying_after) as is_paying_after,
         max(rate) as rate,
-        sum(case when is_before or valid_from > settles_on then mrr else 0 end)
-            as before_native,
+        sum(case when is_before then mrr else 0 end) as before_native,
         sum(case when stops_on > settles_on then mrr else 0 end) as after_native
     from items
     where
         due_contract_end_on is null
-        and (valid_from <= settles_on or valid_from = line_started_on)
+        and valid_from <= settles_on
+        and line_started_on < settles_on
     group by
         account_id, settles_on, currency, subscription_id, product, line_started_on
+
+),
+
+arrived as (
+
+    select
+        lines.account_id,
+        lines.settles_on,
+        lines.currency,
+        lines.subscription_id,
+        lines.product,
+        lines.started_on,
+        sum(changes.arrived_native) as arrived_native
+    from lines
+    inner join changes
+        on
+            lines.account_id = changes.account_id
+            and lines.currency = changes.currency
+            and lines.subscription_id = changes.subscription_id
+            and lines.product = changes.product
+            and lines.started_on <= changes.effective_on
+            and lines.settles_on > changes.effective_on
+    group by
+        lines.account_id,
+        lines.settles_on,
+        lines.currency,
+        lines.subscription_id,
+        lines.product,
+        lines.started_on
 
 ),
 
@@ -123,38 +134,51 @@ offered as (
         lines.told_end_on,
         lines.is_due_product,
         lacking.is_open,
+        lacking.staying_amount,
         lacking.lacking_amount,
+        lacking.unrelated_amount,
         lines.rate,
-        least(lines.before_native, lines.after_native, arrivals.arrived_native)
+        least(lines.before_native, lines.after_native, arrived.arrived_native)
             as offered_native
     from lines
     inner join lacking
         on
             lines.account_id = lacking.account_id
             and lines.settles_on = lacking.settles_on
-    inner join arrivals
+            and lines.started_on > lacking.due_since_on
+            and lines.started_on >= {{ days_after(
+                -var('early_renewal_days'), 'lacking.settles_on'
+            ) }}
+            and coalesce(
+                lines.told_end_on >= lacking.settles_on, lines.is_due_product
+            )
+    inner join arrived
         on
-            lines.account_id = arrivals.account_id
-            and lines.currency = arrivals.currency
-            and lines.subscription_id = arrivals.subscription_id
-            and lines.product = arrivals.product
-            and lines.started_on = arrivals.effective_on
-    where
-        least(lines.before_native, lines.after_native, arrivals.arrived_native) > 0
-        and case
-            when lines.started_on > lines.settles_on
-                then lines.is_due_product or not lines.is_paying_after
-            else
-                lines.started_on > lacking.due_since_on
-                and lines.started_on < lines.settles_on
-                and lines.started_on >= {{ days_after(
-                    -var('early_renewal_days'), 'lines.settles_on'
-                ) }}
-                and coalesce(
-                    lines.told_end_on >= lines.settles_on, lines.is_due_product
-                )
-        end
+            lines.account_id = arrived.account_id
+            and lines.settles_on = arrived.settles_on
+            and lines.currency = arrived.currency
+            and lines.subscription_id = arrived.subscription_id
+            and lines.product = arrived.product
+            and lines.started_on = arrived.started_on
+    where least(lines.before_native, lines.after_native, arrived.arrived_native) > 0
+
+),
+
+-- Settlements call by their order: first the lines of their products, then the others.
+numbered as (
+
+    select
+        *,
+        dense_rank() over (
+            partition by account_id
+            order by started_on, currency, subscription_id, product
+        ) as line_number,
+        dense_rank() over (
+            partition by account_id
+            order by case when is_due_product then 1 else 2 end, settles_on
+        ) as turn
+    from offered
 
 )
 
-select * from offered
+select * from numbered
