@@ -44,11 +44,10 @@ taking as (
         taking.step + 1 as step,
         case when taking.step % 3 = 0 then calls.settles_on else taking.settles_on end
             as settles_on,
-        case
-            when taking.step % 3 = 0
-                then coalesce(calls.rate, cast(1 as decimal(13, 8)))
-            else taking.rate
-        end as rate,
+        cast(
+            case when taking.step % 3 = 0 then coalesce(calls.rate, 1) else taking.rate
+            end as decimal(13, 8)
+        ) as rate,
         case
             when taking.step % 3 = 2
                 then {{ money('''
