@@ -46,7 +46,9 @@ def nps_months(warehouse) -> pd.DataFrame:
         "billing_interval": "month",
     }
     book = warehouse.build(
-        {"subscription_items": [item], "survey_responses": answers}, "fct_nps_months"
+        {"subscription_items": [item], "survey_responses": answers},
+        "fct_nps_months",
+        as_of="2024-11-30",
     )
     months = book.table("fct_nps_months")
     return months.assign(
