@@ -346,16 +346,15 @@ class RenewalOracle(RevenueOracle):
                 if turn and not is_own:
                     extra = sum(settlement.won.values()) - sum(settlement.kin.values())
                     needs[settles_on] = max(needs[settles_on] - extra, Fraction(0))
-                bids = {id(o): min(o.native, money[o.line]) for o in turn}
                 for offer in sorted(
                     turn,
                     key=lambda o: (
                         o.started_on,
-                        -Fraction(bids[id(o)]) * o.rate,
+                        -Fraction(o.native) * o.rate,
                         o.order,
                     ),
                 ):
-                    bid = bids[id(offer)]
+                    bid = min(offer.native, money[offer.line])
                     amount = min(Fraction(bid) * offer.rate, needs[settles_on])
                     if amount <= 0:
                         continue

@@ -94,31 +94,43 @@ days as (
 
 ),
 
+summed as (
+
+    select
+        succession_number,
+        effective_on,
+        foreign_count,
+        sum(old_delta) over so_far as old_native,
+        sum(new_delta) over so_far as new_native,
+        sum(arrived_delta) over so_far as arrived_native
+    from days
+    window so_far as (
+        partition by succession_number
+        order by effective_on
+        rows between unbounded preceding and current row
+    )
+
+),
+
 levels as (
 
     select
         successors.*,
-        days.effective_on,
-        days.foreign_count,
+        summed.effective_on,
+        summed.foreign_count,
         {{ money('''
             greatest(
                 least(
-                    sum(days.old_delta) over so_far
-                    - successors.reserved_amount / successors.rate,
-                    sum(days.new_delta) over so_far,
-                    sum(days.arrived_delta) over so_far
+                    summed.old_native - successors.reserved_amount / successors.rate,
+                    summed.new_native,
+                    summed.arrived_native
                 ),
                 0
             )
         ''') }} as doubled_native
-    from days
+    from summed
     inner join successors
-        on days.succession_number = successors.succession_number
-    window so_far as (
-        partition by days.succession_number
-        order by days.effective_on
-        rows between unbounded preceding and current row
-    )
+        on summed.succession_number = successors.succession_number
 
 ),
 

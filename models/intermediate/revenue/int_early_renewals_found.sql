@@ -8,152 +8,8 @@ offered as (
 
 ),
 
-calls as (
-
-    select * from {{ ref('int_renewal_turns_called') }}
-
-),
-
--- A turn has three steps, as recursion may look at itself once: each line bids what it
--- has left, in order of start; the settlement takes; and what was taken is paid.
-taking as (
-
-    select
-        account_id,
-        party_number,
-        party_on,
-        max(turn) as last_turn,
-        cast(0 as bigint) as step,
-        cast(null as date) as settles_on,
-        cast(1 as decimal(13, 8)) as rate,
-        cast(max(offered_native) as decimal(18, 6)) as left_native,
-        cast(max(needed_amount) as decimal(26, 14)) as needed_amount,
-        cast(0 as decimal(18, 6)) as bid_native,
-        cast(0 as decimal(26, 14)) as bid_amount,
-        cast(0 as decimal(26, 14)) as taken_amount
-    from calls
-    group by account_id, party_number, party_on
-
-    union all
-
-    select
-        taking.account_id,
-        taking.party_number,
-        taking.party_on,
-        taking.last_turn,
-        taking.step + 1 as step,
-        case when taking.step % 3 = 0 then calls.settles_on else taking.settles_on end
-            as settles_on,
-        cast(
-            case when taking.step % 3 = 0 then coalesce(calls.rate, 1) else taking.rate
-            end as decimal(13, 8)
-        ) as rate,
-        case
-            when taking.step % 3 = 2
-                then {{ money('''
-                    taking.left_native - case
-                        when taking.taken_amount = taking.bid_amount
-                            then taking.bid_native
-                        else least(
-                            taking.bid_native,
-                            cast(taking.taken_amount / taking.rate as decimal(18, 6))
-                        )
-                    end
-                ''') }}
-            else taking.left_native
-        end as left_native,
-        cast(
-            case
-                when taking.step % 3 = 0
-                    then greatest(
-                        taking.needed_amount - coalesce(calls.unrelated_amount, 0), 0
-                    )
-                when taking.step % 3 = 2 and taking.party_number = 0
-                    then taking.needed_amount - taking.taken_amount
-                else taking.needed_amount
-            end as decimal(26, 14)
-        ) as needed_amount,
-        case
-            when taking.step % 3 = 0
-                then {{ money(
-                    'least(taking.left_native, coalesce(calls.offered_native, 0))'
-                ) }}
-            else taking.bid_native
-        end as bid_native,
-        cast(
-            case
-                when taking.step % 3 = 0
-                    then cast(
-                        least(taking.left_native, coalesce(calls.offered_native, 0))
-                        as decimal(24, 6)
-                    ) * coalesce(calls.rate, cast(1 as decimal(13, 8)))
-                else taking.bid_amount
-            end as decimal(26, 14)
-        ) as bid_amount,
-        cast(
-            case
-                when taking.step % 3 <> 1 then 0
-                when taking.party_number = 0
-                    then least(taking.needed_amount, sum(taking.bid_amount) over call)
-                else greatest(
-                    least(
-                        taking.bid_amount,
-                        max(taking.needed_amount) over call
-                        + taking.bid_amount
-                        - sum(taking.bid_amount) over so_far
-                    ),
-                    0
-                )
-            end as decimal(26, 14)
-        ) as taken_amount
-    from taking
-    left join calls
-        on
-            taking.account_id = calls.account_id
-            and taking.party_number = calls.party_number
-            and taking.party_on = calls.party_on
-            and taking.step = (calls.turn - 1) * 3
-    where taking.step < taking.last_turn * 3
-    window
-        call as (partition by taking.account_id, taking.settles_on),
-        so_far as (
-            partition by taking.account_id, taking.settles_on
-            order by taking.party_on, -taking.bid_amount, taking.party_number
-            rows between unbounded preceding and current row
-        )
-
-),
-
-taken as (
-
-    select
-        offered.account_id,
-        offered.settles_on,
-        offered.currency,
-        offered.subscription_id,
-        offered.product,
-        offered.started_on,
-        offered.told_end_on,
-        offered.is_open,
-        offered.rate,
-        offered.staying_amount,
-        offered.line_number,
-        offered.turn,
-        taking.bid_amount,
-        taking.bid_native,
-        taking.taken_amount
-    from taking
-    inner join offered
-        on
-            taking.account_id = offered.account_id
-            and taking.party_number = offered.line_number
-            and taking.settles_on = offered.settles_on
-    where taking.step % 3 = 2 and taking.taken_amount > 0
-
-),
-
--- What a line has left at last is an uplift of the last that it renewed.
-found as (
+-- One settlement and one line at a time; of lines that began on a day the larger first.
+numbered as (
 
     select
         account_id,
@@ -164,34 +20,163 @@ found as (
         started_on,
         told_end_on,
         is_open,
-        rate,
+        is_due_product,
+        line_number,
+        turn,
         staying_amount,
-        taken_amount as early_amount,
+        lacking_amount,
+        unrelated_amount,
+        {{ money('offered_native') }} as offered_native,
+        cast(rate as decimal(13, 8)) as rate,
+        row_number() over (
+            partition by account_id
+            order by
+                turn asc,
+                started_on asc,
+                cast(offered_native as decimal(24, 6)) * cast(rate as decimal(13, 8))
+                desc,
+                line_number asc
+        ) + 1 as place
+    from offered
+
+),
+
+calls as (
+
+    select
+        *,
+        max(offered_native) over (partition by account_id, line_number) as line_native,
+        lag(place) over (partition by account_id, line_number order by place)
+            as line_place,
+        lag(place) over (partition by account_id, settles_on order by place)
+            as need_place,
+        -- What came on the day itself is nearer than an early line of no kin.
         case
-            when taken_amount = bid_amount then bid_native
-            else least(bid_native, {{ money('taken_amount / rate') }})
-        end as early_native,
+            when is_due_product then 0
+            when row_number() over (partition by account_id, turn order by place) > 1
+                then 0
+            else unrelated_amount
+        end as nearer_amount
+    from numbered
+
+),
+
+-- What a line has left after a call, and what the settlement still needs, stand in the
+-- arrays at the place of the call: there the next call of either finds it. Places 0 and
+-- 1 make the array: Spark adds to no array without nulls what may be null.
+taking (
+    account_id,
+    place,
+    left_native,
+    bid_native,
+    bid_amount,
+    needed_amount,
+    taken_amount,
+    taken_native,
+    left_natives,
+    needed_amounts
+) as (
+
+    select
+        account_id,
+        cast(1 as bigint) as place,
+        cast(0 as decimal(18, 6)) as had_native,
+        cast(0 as decimal(18, 6)) as bids_native,
+        cast(0 as decimal(26, 14)) as bids_amount,
+        cast(0 as decimal(26, 14)) as needs_amount,
+        cast(0 as decimal(26, 14)) as takes_amount,
+        cast(0 as decimal(18, 6)) as takes_native,
+        array_append(array_agg(line_native), cast(null as decimal(18, 6)))
+            as left_natives,
+        array_append(array_agg(lacking_amount), cast(null as decimal(26, 14)))
+            as needed_amounts
+    from calls
+    where place = 2
+    group by account_id
+
+    union all
+
+    select
+        calls.account_id,
+        calls.place,
+        coalesce(
+            {{ item_at('taking.left_natives', 'calls.line_place') }}, calls.line_native
+        ) as had_native,
+        least(calls.offered_native, had_native) as bids_native,
+        cast(
+            cast(bids_native as decimal(24, 6)) * calls.rate as decimal(26, 14)
+        ) as bids_amount,
+        cast(
+            greatest(
+                coalesce(
+                    {{ item_at('taking.needed_amounts', 'calls.need_place') }},
+                    calls.lacking_amount
+                ) - calls.nearer_amount,
+                0
+            ) as decimal(26, 14)
+        ) as needs_amount,
+        least(bids_amount, needs_amount) as takes_amount,
+        case
+            when takes_amount = bids_amount then bids_native
+            else least(bids_native, {{ money('takes_amount / calls.rate') }})
+        end as takes_native,
+        array_append(
+            taking.left_natives, {{ money('had_native - takes_native') }}
+        ) as left_natives,
+        array_append(
+            taking.needed_amounts,
+            cast(needs_amount - takes_amount as decimal(26, 14))
+        ) as needed_amounts
+    from taking
+    inner join calls
+        on
+            taking.account_id = calls.account_id
+            and taking.place + 1 = calls.place
+
+),
+
+-- What a line has left at last is an uplift of the last that it renewed.
+found as (
+
+    select
+        calls.account_id,
+        calls.settles_on,
+        calls.currency,
+        calls.subscription_id,
+        calls.product,
+        calls.started_on,
+        calls.told_end_on,
+        calls.is_open,
+        calls.rate,
+        calls.staying_amount,
+        taking.taken_amount as early_amount,
+        taking.taken_native as early_native,
         case
             when
                 row_number() over (
-                    partition by account_id, line_number
-                    order by turn desc
+                    partition by calls.account_id, calls.line_number
+                    order by calls.place desc
                 ) = 1
-                then cast(bid_amount - taken_amount as decimal(26, 14))
+                then cast(taking.bid_amount - taking.taken_amount as decimal(26, 14))
             else 0
         end as uplift_amount,
         row_number() over (
-            order by account_id, settles_on, line_number
+            order by calls.account_id, calls.settles_on, calls.line_number
         ) as succession_number,
         -- What stays, and what an earlier one renews, is not paid twice by this one.
         cast(
-            staying_amount - taken_amount + sum(taken_amount) over (
-                partition by account_id, settles_on
-                order by line_number
+            calls.staying_amount - taking.taken_amount + sum(taking.taken_amount) over (
+                partition by calls.account_id, calls.settles_on
+                order by calls.line_number
                 rows between unbounded preceding and current row
             ) as decimal(26, 14)
         ) as reserved_amount
-    from taken
+    from taking
+    inner join calls
+        on
+            taking.account_id = calls.account_id
+            and taking.place = calls.place
+    where taking.taken_amount > 0
 
 )
 

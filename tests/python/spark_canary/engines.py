@@ -30,12 +30,8 @@ MARTS = (
 
 # The thread starts at the files contract. What the connectors add to it (nothing, in
 # a book of files) reaches Spark as DuckDB built it.
-# Spark 4.3 allows no window over a recursive reference: until the turns of early
-# renewals are written without one, this model reaches Spark as DuckDB built it, too.
-ONE_ENGINE_ONLY = ("int_early_renewals_found",)
 OUTSIDE = (
     "intermediate.connectors",
-    *ONE_ENGINE_ONLY,
     *("staging.salesforce", "staging.segment", "staging.stripe"),
     *("staging.surveys", "staging.zendesk"),
 )
@@ -126,8 +122,7 @@ def register_inputs(spark: Any, state: Path) -> None:
     models = PROJECT.glob("models/intermediate/connectors/*.sql")
     with duckdb.connect(str(state / "warehouse.duckdb")) as con:
         built = {name for (name,) in con.execute("show tables").fetchall()}
-        named = {path.stem for path in models} | {*ONE_ENGINE_ONLY}
-        for model in sorted(named & built):
+        for model in sorted({path.stem for path in models} & built):
             parquet = shaped / f"{model}.parquet"
             con.execute(f"copy {model} to '{parquet}' (format parquet)")
             _show(spark, "warehouse", parquet)
