@@ -5,7 +5,8 @@ from datetime import UTC, date, datetime
 import dagster as dg
 import duckdb
 
-from orchestration.landing.evidence import go_back, read_limits
+from orchestration.landing.believed import go_back
+from orchestration.landing.evidence import read_limits
 from orchestration.landing_assets import landed_tables
 from orchestration.month_closes import propose, settle
 from orchestration.places import Places, places_from_environment

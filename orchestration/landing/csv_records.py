@@ -34,6 +34,8 @@ OPEN_AGAIN = re.compile(_INSIDE + rb'"(?:,' + _CELL + rb')*?,"' + _INSIDE)
 
 UNCLOSED = "unclosed quote"
 SWALLOWED = "perhaps swallowed by an unclosed quote above"
+TOO_FEW = "malformed line: too few cells"
+TOO_MANY = "malformed line: too many cells"
 
 
 class UnreadableFileError(Exception):
@@ -101,6 +103,13 @@ class Tally:
         told = self.headers + self.records + len(self.malformed)
         return told + self.blank + self.continued
 
+    def ends_within_a_row(self, ends: "LineEnds") -> bool:
+        """Tell whether the last line has no end and is no whole row: a file cut off."""
+        return ends.is_open and any(
+            line == ends.lines and rule in (TOO_FEW, UNCLOSED)
+            for line, rule in self.malformed
+        )
+
 
 @dataclass(frozen=True)
 class LineEnds:
@@ -109,6 +118,8 @@ class LineEnds:
     lines: int
     # Windows or Unix ends throughout: the engine's reader takes no mixture.
     is_of_one_kind: bool
+    # The last line has no end.
+    is_open: bool
 
 
 def count_line_ends(file: CsvFile) -> LineEnds:
@@ -124,6 +135,7 @@ def count_line_ends(file: CsvFile) -> LineEnds:
     return LineEnds(
         lines=feeds + returns - both + ends_open,
         is_of_one_kind=returns == both and both in (0, feeds),
+        is_open=ends_open,
     )
 
 
@@ -295,8 +307,7 @@ class Records:
     def _counted(self, number: int, record: bytes, commas: int) -> bytes | None:
         if commas == self._commas:
             return record
-        amount = "few" if commas < self._commas else "many"
-        self._refuse(number, f"malformed line: too {amount} cells")
+        self._refuse(number, TOO_FEW if commas < self._commas else TOO_MANY)
         return None
 
     def _joined(self, number: int, line: bytes) -> bytes | None:

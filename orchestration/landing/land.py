@@ -13,21 +13,20 @@ import pandas as pd
 
 from orchestration.health_memory import Rescore
 from orchestration.health_memory import hand_over as hand_over_health
-from orchestration.landing.captured_changes import capture_changes
-from orchestration.landing.clock import Clock, Feed, read_clock
-from orchestration.landing.contract import Table, read_contracts
-from orchestration.landing.evidence import (
+from orchestration.landing.believed import (
     NOT_BELIEVED,
     Believed,
     Delivery,
     EvidenceError,
-    believe,
     happened,
     keep_aside,
     read_believed,
-    read_limits,
     remember,
 )
+from orchestration.landing.captured_changes import capture_changes
+from orchestration.landing.clock import Clock, Feed, read_clock
+from orchestration.landing.contract import Table, read_contracts
+from orchestration.landing.evidence import believe, read_limits
 from orchestration.landing.land_table import QUARANTINE_COLUMNS, Load, land_table
 from orchestration.landing.raw_files import SUFFIXES, find_files, literal
 from orchestration.month_closes import hand_over, last_closed_on
@@ -122,7 +121,7 @@ LOAD_TYPES = {
         str(getattr(field.type, "__name__", "")), "string"
     )
     for field in fields(Load)
-    if field.name != "unknown_columns"
+    if field.name not in ("unknown_columns", "cut_off")
 } | {"latest_happened_at": "timestamp", "latest_received_at": "timestamp"}
 
 

@@ -60,6 +60,8 @@ class Load:
     latest_happened_at: str | None = None
     latest_received_at: str | None = None
     message: str | None = None
+    # Of a file that ends within a row: which. Its rows land all the same.
+    cut_off: str | None = None
     unknown_columns: list[str] = field(default_factory=list)
 
 
@@ -111,6 +113,8 @@ def _stage_file(
             "insert into malformed select ?, unnest(?), unnest(?)",
             [file.label, list(lines), list(rules)],
         )
+    if read.ends_within_a_row:
+        load.cut_off = f"{file.label} is cut off: line {read.lines} ends within its row"
     load.unknown_columns += sorted(set(present) - set(table.column_names))
     load.lines_in += read.lines
     load.lines_headers += read.headers

@@ -72,6 +72,7 @@ class FileRead:
     blank: int = 0
     continued: int = 0
     malformed: list[tuple[int, str]] = field(default_factory=list)
+    ends_within_a_row: bool = False
 
 
 def checks_of(
@@ -149,6 +150,7 @@ def _read_csv(
         tally.blank,
         tally.continued,
         tally.malformed,
+        tally.ends_within_a_row(ends),
     )
 
 

@@ -292,6 +292,28 @@ def test_what_a_company_may_do_is_believed(files: Files, kind: str) -> None:
     assert (load.status, load.message) == ("landed", None)
 
 
+def test_a_file_cut_off_within_a_row_is_held(files: Files) -> None:
+    noted = [{**row, "plan": f'made for "{row["item_id"]}", once'} for row in ITEMS]
+    files.write(subscription_items=noted).land()
+    path = files.folder / "landing/files/subscription_items.csv"
+    whole = path.read_bytes()
+    last = whole.rstrip().rindex(b"\n") + 1
+    missing = len(whole.rstrip()) - last
+    row = whole[last:].rstrip()
+    held = 0
+    for size in range(1, missing):
+        path.write_bytes(whole[: last + size])
+        load = load_of(files.land(SECOND), "files.subscription_items")
+        # What is cut within its last cell reads as a whole row.
+        if load.status == "held":
+            assert f"cut off: line {len(ITEMS) + 1} ends" in str(load.message)
+            assert load.rows_landed == len(ITEMS)
+            held += 1
+    assert held >= row.rindex(b",") - 1
+    path.write_bytes(whole.rstrip())
+    assert load_of(files.land(SECOND), "files.subscription_items").status == "landed"
+
+
 def test_a_source_that_never_came_is_empty_and_whole(files: Files) -> None:
     landing = files.write(subscription_items=ITEMS).land()
     assert load_of(landing, "files.accounts").status == "absent"

@@ -8,7 +8,8 @@ from typing import Any
 import duckdb
 import pytest
 
-from orchestration.landing.evidence import go_back, keep_aside, read_limits
+from orchestration.landing.believed import go_back, keep_aside
+from orchestration.landing.evidence import read_limits
 from orchestration.publishing.ledger_gate import (
     LedgerDoubtError,
     refuse_another_past,
