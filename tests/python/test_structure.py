@@ -403,7 +403,7 @@ def test_macros_are_one_per_file_and_documented() -> None:
     wrong = []
     for path in sorted(PROJECT.glob("macros/**/*.sql")):
         text = path.read_text(encoding="utf-8")
-        names = re.findall(r"\{%-?\s*macro (\w+)\(", text)
+        names = re.findall(r"\{%-?\s*(?:macro|materialization) (\w+)[(,]", text)
         business = [n for n in names if not n.startswith(("default__", "spark__"))]
         if business != [path.stem] or not text.startswith("{#"):
             wrong.append(path.name)
