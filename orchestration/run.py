@@ -1,5 +1,6 @@
 """One run of the daily job in this process, with progress and a headline."""
 
+import json
 import re
 import time
 from collections.abc import Sequence
@@ -18,17 +19,15 @@ class RunError(Exception):
     """A run that did not publish; the message is for the person who reads it."""
 
 
-DAGSTER_SETTINGS = """\
-telemetry:
-  enabled: false
-"""
+DAGSTER_SETTINGS = {"telemetry": {"enabled": False}}
 
 
 def prepare_home(places: Places) -> None:
     """Make Dagster's own folder in the state, and point the environment at it."""
     home = places.state / "dagster"
     home.mkdir(parents=True, exist_ok=True)
-    (home / "dagster.yaml").write_text(DAGSTER_SETTINGS, encoding="utf-8")
+    settings = json.dumps(DAGSTER_SETTINGS)
+    (home / "dagster.yaml").write_text(settings, encoding="utf-8")
     places.export()
 
 
@@ -68,7 +67,7 @@ def run_daily(
         read_rescore(rescore_from, rescore_to)
     except ValueError as error:
         raise RunError(str(error)) from error
-    prepare_home(places)
+    places.export()
     started = time.monotonic()
     asked = {
         "as_of": as_of,
@@ -107,7 +106,9 @@ def _run_locked(places: Places, asked: dict[str, Any]) -> dict[str, float]:
         raise RunError(f"{error}\n{_unchanged(places)}") from error
 
     print(f"Landing {places.landing}")
-    with dg.DagsterInstance.get() as instance:
+    # To keep each of a thousand checks as events costs more than to make them: the
+    # server keeps a history of runs, a command tells of its own.
+    with dg.DagsterInstance.ephemeral(settings=DAGSTER_SETTINGS) as instance:
         result = defs.resolve_job_def("daily").execute_in_process(
             run_config=run_config(**asked),
             instance=instance,

@@ -37,12 +37,17 @@ def warehouse_models(
     log = places.state / "logs" / "dbt.log"
     # Unit tests test the rules, not the day's data: make test runs them.
     build = ["build", "--exclude-resource-type", "unit_test"]
+    # What dbt says is in `log`: its own file of everything would be several times that.
+    build += ["--log-level-file", "none"]
     if is_project_changed(places):
         build.append("--full-refresh")
     progress = DbtProgress(log)
     with places.writer_lock(), progress, redirect_stdout(progress):
         # dbt starts with the call: not before the lock is ours.
-        invocation = dbt.cli(build, context=context, raise_on_error=False)
+        # Where the manifest lies, dbt finds what it has parsed, and nothing piles up.
+        invocation = dbt.cli(
+            build, context=context, target_path=places.target, raise_on_error=False
+        )
         yield from invocation.stream()
     if not invocation.is_successful():
         told = "\n".join(progress.trouble[-20:])
