@@ -171,7 +171,10 @@ def _quarantine(con: duckdb.DuckDBPyConnection, table: Table) -> None:
 
 
 def _settle_keys(con: duckdb.DuckDBPyConnection, table: Table, load: Load) -> None:
-    """Drop identical repeats; quarantine or supersede different rows on one key."""
+    """Drop identical repeats; quarantine or supersede different rows on one key.
+
+    Of a state the latest amendment wins; where none is the latest, all are kept out.
+    """
     received = [c.name for c in table.columns if c.received]
     compared = [name for name in table.column_names if name not in received]
     earliest = ", ".join(
@@ -179,10 +182,10 @@ def _settle_keys(con: duckdb.DuckDBPyConnection, table: Table, load: Load) -> No
         for name in received
     )
     replace = f"replace ({earliest})" if received else ""
-    newest = ", ".join(
-        [f'"{name}" desc nulls last' for name in table.newest_by]
-        + ["_file desc", "_line desc"]
-    )
+    amended = [f'"{name}" desc nulls last' for name in table.newest_by]
+    newest = ", ".join([*amended, "_file desc", "_line desc"])
+    told = ", ".join(amended) or "null"
+    key = _quoted(table.key)
     con.execute(
         f"""
         create or replace temp table contested as
@@ -203,15 +206,18 @@ def _settle_keys(con: duckdb.DuckDBPyConnection, table: Table, load: Load) -> No
     con.execute(
         f"""
         create or replace temp table variants as
-        select *, count(*) over (partition by {_quoted(table.key)}) as _variants
-        from contested where _repeat = 1
+        select *, count_if(_rank = 1) over (partition by {key}) as _latest
+        from (
+            select *, rank() over (partition by {key} order by {told}) as _rank
+            from contested where _repeat = 1
+        )
         """
     )
     columns = _quoted([*table.column_names, *EXTRA_COLUMNS])
     key_text = ", ".join(f'"{name}"' for name in table.key)
     load.rows_repeated = _count(con, "contested where _repeat > 1")
     if table.kind == "state":
-        kept = "variants where _variants = 1"
+        kept = "variants where _rank = 1 and _latest = 1"
         con.execute(
             f"""
             insert into quarantine
@@ -219,9 +225,10 @@ def _settle_keys(con: duckdb.DuckDBPyConnection, table: Table, load: Load) -> No
                 'duplicate key: different rows on one ({", ".join(table.key)})',
                 '{table.key[0]}', cast("{table.key[0]}" as varchar),
                 concat_ws('|', {key_text})
-            from variants where _variants > 1
+            from variants where _latest > 1
             """
         )
+        load.rows_superseded = _count(con, "variants where _rank > 1 and _latest = 1")
     else:
         kept = "contested where _newest = 1"
         load.rows_superseded = _count(con, "variants") - _count(con, kept)

@@ -110,3 +110,51 @@ def random_book(seed: int, accounts: int = 12) -> dict[str, list[dict[str, Any]]
         "account_history": history,
         "exchange_rates": rates,
     }
+
+
+def _amended(random: Random, row: dict[str, Any], number: int) -> list[dict[str, Any]]:
+    """Return what an export that never forgets says of a version, old and new."""
+    at = FIRST.toordinal() - 400 + 10 * number
+    row = row | {"modified_at": f"{date.fromordinal(at)} 10:00:00"}
+    told = [row]
+    if random.random() < 0.4:
+        # What it said before: on the same key, perhaps never amended until then.
+        before = random.choice((None, f"{date.fromordinal(at - 5)} 10:00:00"))
+        changed = {"unit_amount": _price(random), "modified_at": before}
+        told.append(row | changed | {"valid_to": None})
+    return told
+
+
+def amended_book(seed: int) -> dict[str, list[dict[str, Any]]]:
+    """Return a book in the words of the contract that a plain one does without.
+
+    Item ids are 1, 2, 3 in every account; versions are amended and never closed, or run
+    into one another; trials end; some quantities are units or usage; some rows are
+    billed once.
+    """
+    random = Random(seed)
+    book = random_book(seed)
+    numbers: dict[str, dict[str, int]] = {}
+    items: list[dict[str, Any]] = []
+    for number, row in enumerate(book["subscription_items"]):
+        own = numbers.setdefault(row["account_id"], {})
+        item_id = str(own.setdefault(row["item_id"], len(own) + 1))
+        start = row["valid_from"]
+        end = row["valid_to"] and random.choice(
+            (row["valid_to"], None, row["valid_to"] + timedelta(days=40))
+        )
+        trial = random.choice((None, None, 0, 14, 45))
+        more = {
+            "item_id": item_id,
+            "valid_to": end,
+            "quantity_unit": random.choice((None, "seats", "units", "usage")),
+            "trial_ends_on": None if trial is None else start + timedelta(days=trial),
+        }
+        # Amended in their order, or the former versions once more after all of them.
+        turn = random.choice((number, number, number + 200))
+        items += _amended(random, row | more, turn)
+        if random.random() < 0.2:
+            fee = {"item_id": f"fee {number}", "billing_interval": "once"}
+            items.append(row | fee | {"valid_to": random.choice((start, None))})
+    random.shuffle(items)
+    return book | {"subscription_items": items}

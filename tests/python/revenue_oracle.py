@@ -34,6 +34,56 @@ def day_of(value: object) -> date | None:
     return value if type(value) is date else date.fromisoformat(str(value)[:10])
 
 
+def settled(items: Sequence[Row], as_of: date) -> list[Row]:
+    """Return what amendments, trials and one-off prices leave of the rows to be paid.
+
+    What is told anew on one key was never said. The others are written over one another
+    in the order in which they were amended, day by day: a row takes its days, and the
+    rest of each row that it begins within.
+    """
+    held: dict[tuple[str, str], dict[date, Row]] = defaultdict(dict)
+    told = sorted(items, key=lambda row: str(row.get("modified_at") or ""))
+    names = ("account_id", "item_id", "valid_from")
+    latest = {tuple(str(row[name]) for name in names): row for row in told}
+    recurring = [row for row in latest.values() if row["billing_interval"] != "once"]
+    for row in sorted(recurring, key=told.index):
+        days = held[row["account_id"], row["item_id"]]
+        start, end = day_of(row["valid_from"]), day_of(row.get("valid_to")) or date.max
+        for day, other in list(days.items()):
+            began, ends = day_of(other["valid_from"]), day_of(other.get("valid_to"))
+            if began < start < (ends or date.max) and day >= start:
+                del days[day]
+        day = start
+        while day < end and day <= max(as_of, start):
+            days[day] = row
+            day += DAY
+    rows = []
+    for row in recurring:
+        days = held[row["account_id"], row["item_id"]]
+        left = [day for day, other in days.items() if other is row]
+        if not left:
+            continue
+        last = max(left)
+        end = row.get("valid_to") if last >= as_of else last + DAY
+        paid = {"valid_from": min(left), "valid_to": end}
+        if row.get("quantity_unit") == "usage":
+            paid["usage_based"] = True
+        if trial := day_of(row.get("trial_ends_on")):
+            over = max(trial, min(left))
+            if day_of(end) is not None:
+                over = min(over, day_of(end))
+            trying = {"valid_to": over, "status": "trialing"}
+            if over > min(left):
+                rows.append({**row, **paid, **trying})
+            if over == day_of(end):
+                continue
+            paid["valid_from"] = over
+            if row.get("status") == "trialing":
+                paid["status"] = "active"
+        rows.append({**row, **paid})
+    return rows
+
+
 def rounded(value: Fraction) -> Decimal:
     """Round to six decimals, half away from zero."""
     micros = abs(value) * 1_000_000
@@ -126,7 +176,8 @@ class RevenueOracle:
     _rates: dict[str, list[tuple[date, Fraction]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Sort the rates to the reporting currency by day."""
+        """Settle the items, and sort the rates to the reporting currency by day."""
+        self.items = settled(self.items, self.as_of)
         for row in self.exchange_rates:
             if row["to_currency"] == self.reporting_currency:
                 since = day_of(row["valid_from"])
@@ -191,8 +242,11 @@ class RevenueOracle:
             day += DAY
 
     @cached_property
-    def _lines(self) -> dict[str, dict[tuple[str, str], dict[str, Line]]]:
-        """Return lines by account, then currency and product, then subscription."""
+    def _lines(self) -> dict[str, dict[tuple[str, str], dict[tuple[str, str], Line]]]:
+        """Return lines by account, then currency and product, then subscription.
+
+        A subscription is known by its id within the account that it was landed of.
+        """
         lines: dict[str, Any] = defaultdict(
             lambda: defaultdict(lambda: defaultdict(Line))
         )
@@ -200,7 +254,7 @@ class RevenueOracle:
             currency = row.get("currency") or self.reporting_currency
             product = row.get("product") or "unknown"
             line = lines[self.survivor(row["account_id"])][currency, product][
-                row.get("subscription_id") or row["item_id"]
+                row["account_id"], row.get("subscription_id") or row["item_id"]
             ]
             status = row.get("status") or "active"
             held = {True: line.paid, False: line.paused}.get(

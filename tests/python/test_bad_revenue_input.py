@@ -105,7 +105,8 @@ CASES = {
     "two different rows on one day": Planted(
         items=(item("i", "bad", "2024-01-01"), item("i", "bad", "2024-01-01", None, 9)),
         kept_out=items_out(
-            "duplicate key: different rows on one (item_id, valid_from)", 6, 7
+            "duplicate key: different rows on one (account_id, item_id, valid_from)",
+            *(6, 7),
         ),
     ),
     "a currency change mid-item is no fault": Planted(

@@ -225,7 +225,7 @@ def test_two_different_rows_on_one_key_are_both_quarantined(folder: Folder) -> N
     landing = folder.land()
     load = load_of(landing, "subscription_items")
     assert [bad["line"] for bad in landing.quarantined] == [2, 3]
-    assert {bad["row_key"] for bad in landing.quarantined} == {"i1|2024-01-01"}
+    assert {bad["row_key"] for bad in landing.quarantined} == {"a|i1|2024-01-01"}
     assert all("duplicate key" in bad["rule"] for bad in landing.quarantined)
     assert folder.rows("subscription_items", "item_id") == [("i2",)]
     assert_all_rows_told(load)

@@ -15,7 +15,7 @@ survivors as (
 
 subscription_items as (
 
-    select * from {{ ref('int_subscription_items_conformed') }}
+    select * from {{ ref('int_subscription_items_checked') }}
 
 ),
 
@@ -52,6 +52,9 @@ named_elsewhere as (
         true as is_derived,
         false as is_placeholder
     from subscription_items
+    where
+        quarantine_rule is null
+        and not is_empty_interval
 
     union all
 

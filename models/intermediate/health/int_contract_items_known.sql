@@ -20,7 +20,7 @@ paying as (
         account_id,
         subscription_id,
         product,
-        quantity,
+        case when quantity_unit = 'seats' then quantity end as quantity,
         valid_from,
         coalesce(valid_to, {{ far_future() }}) as valid_to,
         notice_on,

@@ -38,11 +38,13 @@ unioned as (
         'subscription_items' as entity,
         source_file,
         source_line,
-        concat_ws('|', item_id, cast(valid_from as string)) as row_key,
+        row_key,
         quarantine_rule,
         warning_rule,
         false as is_not_yet_known,
-        is_empty_interval as is_ignored
+        is_empty_interval as is_ignored,
+        is_superseded,
+        is_one_off
     from subscription_items
 
     union all
@@ -56,7 +58,9 @@ unioned as (
         quarantine_rule,
         warning_rule,
         false as is_not_yet_known,
-        false as is_ignored
+        false as is_ignored,
+        false as is_superseded,
+        false as is_one_off
     from accounts
 
     union all
@@ -70,7 +74,9 @@ unioned as (
         quarantine_rule,
         warning_rule,
         is_not_yet_known,
-        is_empty_interval as is_ignored
+        is_empty_interval as is_ignored,
+        false as is_superseded,
+        false as is_one_off
     from account_history
 
     union all
@@ -84,7 +90,9 @@ unioned as (
         quarantine_rule,
         cast(null as string) as warning_rule,
         is_not_yet_known,
-        false as is_ignored
+        false as is_ignored,
+        false as is_superseded,
+        false as is_one_off
     from events
 
     union all
@@ -98,7 +106,9 @@ unioned as (
         quarantine_rule,
         cast(null as string) as warning_rule,
         is_not_yet_known,
-        false as is_ignored
+        false as is_ignored,
+        false as is_superseded,
+        false as is_one_off
     from activity_rows
 
 )

@@ -13,7 +13,7 @@ daily as (
         currency,
         effective_on,
         sum(mrr_delta) as mrr_delta,
-        sum(quantity_delta) as quantity_delta
+        sum(seat_delta) as seat_delta
     from changes
     group by account_id, currency, effective_on
 
@@ -34,7 +34,7 @@ accumulated as (
             order by effective_on
             rows between unbounded preceding and current row
         ) as mrr_native,
-        sum(quantity_delta) over (
+        sum(seat_delta) over (
             partition by account_id, currency
             order by effective_on
             rows between unbounded preceding and current row

@@ -24,6 +24,8 @@ both_ends as (
         mrr as mrr_delta,
         gross_mrr as gross_delta,
         case when is_paying then quantity else 0 end as quantity_delta,
+        case when is_paying and quantity_unit = 'seats' then quantity else 0 end
+            as seat_delta,
         paused_mrr as paused_delta,
         case when status = 'unpaid' then 1 else 0 end as unpaid_delta,
         cast(null as string) as ended_plan,
@@ -45,6 +47,8 @@ both_ends as (
         -mrr as mrr_delta,
         -gross_mrr as gross_delta,
         case when is_paying then -quantity else 0 end as quantity_delta,
+        case when is_paying and quantity_unit = 'seats' then -quantity else 0 end
+            as seat_delta,
         -paused_mrr as paused_delta,
         case when status = 'unpaid' then -1 else 0 end as unpaid_delta,
         coalesce(plan, '') as ended_plan,
@@ -69,6 +73,7 @@ summed as (
         {{ money('sum(both_ends.mrr_delta)') }} as mrr_delta,
         {{ money('sum(both_ends.gross_delta)') }} as gross_delta,
         cast(sum(both_ends.quantity_delta) as decimal(18, 2)) as quantity_delta,
+        cast(sum(both_ends.seat_delta) as decimal(18, 2)) as seat_delta,
         {{ money('sum(both_ends.paused_delta)') }} as paused_delta,
         cast(sum(both_ends.unpaid_delta) as bigint) as unpaid_delta,
         max(both_ends.ended_plan) as ended_plan,
@@ -97,6 +102,7 @@ moved as (
         mrr_delta <> 0
         or gross_delta <> 0
         or quantity_delta <> 0
+        or seat_delta <> 0
         or paused_delta <> 0
         or unpaid_delta <> 0
 

@@ -12,7 +12,8 @@ accumulated as (
         *,
         sum(mrr_delta) over line_so_far as mrr_after,
         sum(gross_delta) over line_so_far as gross_after,
-        sum(quantity_delta) over line_so_far as quantity_after
+        sum(quantity_delta) over line_so_far as quantity_after,
+        sum(seat_delta) over line_so_far as seats_after
     from changes
     window line_so_far as (
         partition by account_id, currency, subscription_id, product
@@ -36,6 +37,8 @@ with_before as (
         {{ money('gross_after') }} as gross_after,
         cast(quantity_after - quantity_delta as decimal(18, 2)) as quantity_before,
         cast(quantity_after as decimal(18, 2)) as quantity_after,
+        cast(seats_after - seat_delta as decimal(18, 2)) as seats_before,
+        cast(seats_after as decimal(18, 2)) as seats_after,
         ended_plan,
         started_plan,
         ended_unit_mrr,

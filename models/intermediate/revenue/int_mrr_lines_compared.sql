@@ -51,6 +51,8 @@ compared as (
         {{ money('sum(gross_after)') }} as gross_after,
         cast(sum(quantity_before) as decimal(18, 2)) as quantity_before,
         cast(sum(quantity_after) as decimal(18, 2)) as quantity_after,
+        cast(sum(seats_before) as decimal(18, 2)) as seats_before,
+        cast(sum(seats_after) as decimal(18, 2)) as seats_after,
         coalesce(max(ended_plan) <> max(started_plan), false) as is_plan_changed,
         coalesce(max(ended_unit_mrr) <> max(started_unit_mrr), false)
             as is_price_changed,

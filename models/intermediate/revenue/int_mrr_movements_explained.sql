@@ -63,7 +63,8 @@ parts as (
         account_id,
         effective_on,
         currency,
-        'seats' as sub_reason,
+        case when seats_after = seats_before then 'units' else 'seats' end
+            as sub_reason,
         seats_part as mrr_delta_native
     from seats
 

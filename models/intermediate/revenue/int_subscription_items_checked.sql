@@ -57,14 +57,30 @@ checked as (
 
     select
         items.source_system,
-        items.item_id,
-        items.subscription_id,
+        case
+            when items.source_system <> 'files' then items.item_id
+            when survivors.surviving_account_id <> items.account_id
+                then concat_ws('|', items.account_id, items.item_id)
+            else items.item_id
+        end as item_id,
+        case
+            when items.source_system <> 'files' then items.subscription_id
+            when survivors.surviving_account_id <> items.account_id
+                then concat_ws('|', items.account_id, items.subscription_id)
+            else items.subscription_id
+        end as subscription_id,
         coalesce(survivors.surviving_account_id, items.account_id) as account_id,
         items.product,
         items.plan,
         items.valid_from,
         items.valid_to,
+        coalesce(compared.used_from, items.valid_from) as used_from,
+        case
+            when compared.used_to is null then items.valid_to
+            else nullif(compared.used_to, {{ far_future() }})
+        end as used_to,
         items.quantity,
+        coalesce(items.quantity_unit, 'seats') as quantity_unit,
         items.unit_amount,
         coalesce(items.currency, clock.reporting_currency) as currency,
         items.billing_interval,
@@ -75,6 +91,7 @@ checked as (
         items.discount_from,
         items.discount_to,
         items.status,
+        items.trial_ends_on,
         items.notice_on,
         -- An end that is not told stays so: least() would skip the null.
         case
@@ -87,8 +104,16 @@ checked as (
         items.evidence,
         items.source_file,
         items.source_line,
+        concat_ws(
+            '|', items.account_id, items.item_id, cast(items.valid_from as string)
+        ) as row_key,
         survivors.account_id is null as is_account_missing,
-        coalesce(items.valid_to = items.valid_from, false) as is_empty_interval,
+        items.billing_interval is not distinct from 'once' as is_one_off,
+        coalesce(
+            items.valid_to = items.valid_from and items.billing_interval <> 'once',
+            false
+        ) as is_empty_interval,
+        coalesce(compared.used_from >= compared.used_to, false) as is_superseded,
         case
             when items.unit_amount is null
                 then 'no unit amount: the price is tiered or was not landed'
@@ -126,6 +151,8 @@ checked as (
                 then 'contract ended before the version begins'
             when items.contract_end_on >= cast('{{ var("calendar_to") }}' as date)
                 then 'contract ends after the calendar does, at whose end it is read'
+            when items.status = 'trialing' and items.trial_ends_on < items.valid_from
+                then 'trial ended before the version begins, which is read as active'
             else compared.warning_rule
         end as warning_rule
     from items
@@ -135,11 +162,13 @@ checked as (
     left join compared
         on
             items.source_system = compared.source_system
+            and items.account_id = compared.account_id
             and items.item_id = compared.item_id
             and items.valid_from = compared.valid_from
     left join sized
         on
             items.source_system = sized.source_system
+            and items.account_id = sized.account_id
             and items.item_id = sized.item_id
             and items.valid_from = sized.valid_from
     left join billing_intervals

@@ -11,32 +11,91 @@ intervals as (
 
     select
         source_system,
+        account_id,
         item_id,
         valid_from,
         coalesce(valid_to, {{ far_future() }}) as ends_on,
+        coalesce(modified_at, cast({{ the_beginning() }} as timestamp)) as modified_at,
         notice_on
     from items
-    where valid_to is null or valid_to > valid_from
+    where
+        (valid_to is null or valid_to > valid_from)
+        and coalesce(billing_interval <> 'once', true)
 
 ),
 
 neighbours as (
 
     select
-        source_system,
-        item_id,
-        valid_from,
-        ends_on,
+        *,
         max(ends_on) over (
-            partition by source_system, item_id
+            partition by source_system, account_id, item_id
             order by valid_from
             rows between unbounded preceding and 1 preceding
         ) as earlier_ends_on,
         lead(valid_from) over (
-            partition by source_system, item_id
+            partition by source_system, account_id, item_id
             order by valid_from
         ) as later_valid_from
     from intervals
+
+),
+
+overlapping as (
+
+    select *
+    from neighbours
+    where earlier_ends_on > valid_from or later_valid_from < ends_on
+
+),
+
+-- Each version beside those it overlaps. An amendment says how the item goes on from
+-- its first day: of a version that began before it only the days before remain, of one
+-- that begins within it only the days behind.
+amended as (
+
+    select
+        told.source_system,
+        told.account_id,
+        told.item_id,
+        told.valid_from,
+        bool_or(others.modified_at = told.modified_at) as is_contradicted,
+        greatest(told.valid_from, max(
+            case
+                when
+                    others.modified_at > told.modified_at
+                    and others.valid_from < told.valid_from
+                    then others.ends_on
+                else told.valid_from
+            end
+        )) as used_from,
+        min(
+            case
+                when
+                    others.modified_at > told.modified_at
+                    and others.valid_from > told.valid_from
+                    then others.valid_from
+                else told.ends_on
+            end
+        ) as used_to,
+        max(
+            case
+                when
+                    others.modified_at > told.modified_at
+                    and others.valid_from > told.valid_from
+                    then others.ends_on
+            end
+        ) < max(told.ends_on) as is_ended_sooner
+    from overlapping as told
+    inner join overlapping as others
+        on
+            told.source_system = others.source_system
+            and told.account_id = others.account_id
+            and told.item_id = others.item_id
+            and told.valid_from <> others.valid_from
+            and told.valid_from < others.ends_on
+            and told.ends_on > others.valid_from
+    group by told.source_system, told.account_id, told.item_id, told.valid_from
 
 ),
 
@@ -44,36 +103,47 @@ noticed_late as (
 
     select
         source_system,
+        account_id,
         item_id
     from intervals
-    group by source_system, item_id
+    group by source_system, account_id, item_id
     having max(notice_on) > max(ends_on)
 
 ),
 
-contradictions as (
+found as (
 
     select
         source_system,
+        account_id,
         item_id,
         valid_from,
-        'versions of one item overlap' as quarantine_rule,
-        cast(null as string) as warning_rule
-    from neighbours
-    where earlier_ends_on > valid_from or later_valid_from < ends_on
+        case when is_contradicted then 'versions of one item overlap' end
+            as quarantine_rule,
+        case
+            when is_ended_sooner
+                then 'told to run past the end of the amendment that cuts it'
+        end as warning_rule,
+        used_from,
+        used_to
+    from amended
 
     union all
 
     select
         intervals.source_system,
+        intervals.account_id,
         intervals.item_id,
         intervals.valid_from,
         cast(null as string) as quarantine_rule,
-        'notice was given after the service ended' as warning_rule
+        'notice was given after the service ended' as warning_rule,
+        cast(null as date) as used_from,
+        cast(null as date) as used_to
     from intervals
     inner join noticed_late
         on
             intervals.source_system = noticed_late.source_system
+            and intervals.account_id = noticed_late.account_id
             and intervals.item_id = noticed_late.item_id
     where intervals.notice_on is not null
 
@@ -83,12 +153,15 @@ compared as (
 
     select
         source_system,
+        account_id,
         item_id,
         valid_from,
         max(quarantine_rule) as quarantine_rule,
-        max(warning_rule) as warning_rule
-    from contradictions
-    group by source_system, item_id, valid_from
+        max(warning_rule) as warning_rule,
+        max(used_from) as used_from,
+        max(used_to) as used_to
+    from found
+    group by source_system, account_id, item_id, valid_from
 
 )
 

@@ -15,9 +15,10 @@ conformed as (
         account_id,
         product,
         plan,
-        valid_from,
-        valid_to,
+        used_from as valid_from,
+        used_to as valid_to,
         quantity,
+        quantity_unit,
         unit_amount,
         currency,
         billing_interval,
@@ -28,6 +29,7 @@ conformed as (
         discount_from,
         discount_to,
         status,
+        trial_ends_on,
         notice_on,
         contract_end_on,
         notice_period_days,
@@ -37,6 +39,8 @@ conformed as (
     where
         quarantine_rule is null
         and not is_empty_interval
+        and not is_superseded
+        and not is_one_off
 
 )
 

@@ -1,4 +1,4 @@
-{# Cuts a version where its discount begins or ends. #}
+{# Cuts a version where its trial ends, and where its discount begins or ends. #}
 with
 
 items as (
@@ -18,6 +18,18 @@ discounted as (
 
 ),
 
+-- Until its trial ends a version pays nothing, from then on what it says.
+tried as (
+
+    select
+        *,
+        least(
+            greatest(valid_from, coalesce(trial_ends_on, valid_from)), ends_on
+        ) as paid_from
+    from discounted
+
+),
+
 -- Without a discount the phase before it is the whole version.
 bounded as (
 
@@ -26,23 +38,27 @@ bounded as (
         case
             when has_discount
                 then least(
-                    greatest(valid_from, coalesce(discount_from, valid_from)), ends_on
+                    greatest(paid_from, coalesce(discount_from, paid_from)), ends_on
                 )
             else ends_on
         end as discount_starts_on,
         case
             when has_discount
                 then least(
-                    greatest(valid_from, coalesce(discount_to, {{ far_future() }})),
+                    greatest(paid_from, coalesce(discount_to, {{ far_future() }})),
                     ends_on
                 )
             else ends_on
         end as discount_ends_on
-    from discounted
+    from tried
 
 ),
 
 phase_kinds as (
+
+    select 'trial' as phase_kind
+
+    union all
 
     select 'before' as phase_kind
 
@@ -61,16 +77,19 @@ phases as (
     select
         bounded.*,
         case phase_kinds.phase_kind
-            when 'before' then bounded.valid_from
+            when 'trial' then bounded.valid_from
+            when 'before' then bounded.paid_from
             when 'during' then bounded.discount_starts_on
             else greatest(bounded.discount_starts_on, bounded.discount_ends_on)
         end as phase_from,
         case phase_kinds.phase_kind
+            when 'trial' then bounded.paid_from
             when 'before' then bounded.discount_starts_on
             when 'during' then bounded.discount_ends_on
             else bounded.ends_on
         end as phase_to,
-        phase_kinds.phase_kind = 'during' as is_discounted
+        phase_kinds.phase_kind = 'during' as is_discounted,
+        phase_kinds.phase_kind = 'trial' as is_trial
     from bounded
     cross join phase_kinds
 
@@ -88,6 +107,7 @@ phased as (
         phase_from as valid_from,
         nullif(phase_to, {{ far_future() }}) as valid_to,
         quantity,
+        quantity_unit,
         unit_amount,
         currency,
         billing_interval,
@@ -98,7 +118,11 @@ phased as (
         cast(
             case when is_discounted then discount_amount else 0 end as decimal(18, 6)
         ) as discount_amount,
-        status,
+        case
+            when is_trial then 'trialing'
+            when status = 'trialing' and trial_ends_on is not null then 'active'
+            else status
+        end as status,
         notice_on,
         contract_end_on,
         notice_period_days,

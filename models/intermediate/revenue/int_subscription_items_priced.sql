@@ -91,6 +91,7 @@ priced as (
         notice_period_days,
         periods_per_year >= 12 * interval_count as is_billed_monthly,
         quantity,
+        quantity_unit,
         cast(unit_amount * periods_per_year as double)
         / (12 * interval_count) as unit_mrr,
         case

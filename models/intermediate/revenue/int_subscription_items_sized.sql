@@ -40,6 +40,7 @@ amounts as (
 
     select
         items.source_system,
+        items.account_id,
         items.item_id,
         items.valid_from,
         rate_ranges.currency,
@@ -72,6 +73,7 @@ scoped as (
 
     select
         source_system,
+        account_id,
         item_id,
         valid_from,
         currency as scope,
@@ -88,6 +90,7 @@ scoped as (
 
     select
         source_system,
+        account_id,
         item_id,
         valid_from,
         'converted' as scope,
@@ -106,7 +109,7 @@ largest as (
         case
             when
                 row_number() over (
-                    partition by scope, source_system, item_id
+                    partition by scope, source_system, account_id, item_id
                     order by mrr desc, valid_from asc
                 ) = 1
                 then mrr
@@ -136,6 +139,7 @@ sized as (
 
     select
         scoped.source_system,
+        scoped.account_id,
         scoped.item_id,
         scoped.valid_from,
         min(
@@ -152,7 +156,8 @@ sized as (
             scoped.scope = filled.scope
             and scoped.magnitude = filled.magnitude
     where filled.is_too_much or scoped.is_too_little
-    group by scoped.source_system, scoped.item_id, scoped.valid_from
+    group by
+        scoped.source_system, scoped.account_id, scoped.item_id, scoped.valid_from
 
 )
 

@@ -17,6 +17,7 @@ renamed as (
         cast(valid_from as date) as valid_from,
         cast(valid_to as date) as valid_to,
         cast(quantity as decimal(18, 2)) as quantity,
+        cast(quantity_unit as string) as quantity_unit,
         cast(unit_amount as decimal(18, 6)) as unit_amount,
         upper(cast(currency as string)) as currency,
         cast(billing_interval as string) as billing_interval,
@@ -27,10 +28,13 @@ renamed as (
         cast(discount_from as date) as discount_from,
         cast(discount_to as date) as discount_to,
         cast(status as string) as status,
+        cast(trial_ends_on as date) as trial_ends_on,
         cast(notice_on as date) as notice_on,
         cast(contract_end_on as date) as contract_end_on,
         cast(notice_period_days as bigint) as notice_period_days,
-        cast(usage_based as boolean) as is_usage_based,
+        cast(usage_based as boolean)
+        or coalesce(cast(quantity_unit as string) = 'usage', false) as is_usage_based,
+        cast(modified_at as timestamp) as modified_at,
         _file as source_file,
         _line as source_line
     from source
