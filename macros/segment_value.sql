@@ -7,6 +7,7 @@
         when 'engagement_model' then engagement_model
         when 'owner' then owner
         when 'country' then country
+        when 'segment' then segment
         when 'largest_product' then largest_product
         when 'start_cohort' then start_cohort
     end

@@ -23,6 +23,7 @@ from tests.python.revenue_oracle import (
 LOOKED_UP = ("tier", "engagement_model", "largest_product")
 DIMENSIONS = (
     *("all", "parent", "desired_outcome", "owner", "country", "start_cohort"),
+    "segment",
     *LOOKED_UP,
 )
 MOVED = [f"{name}_mrr" for name in MOVEMENTS]
@@ -59,7 +60,8 @@ class RollupOracle:
         begun = [row for since, _, row in versions if since <= day]
         version: Row = begun[-1] if begun else versions[0][2]
         landed = version.get(name)
-        return landed or account.get(name) if name == "country" else landed
+        is_kept = name in ("country", "segment")
+        return landed or account.get(name) if is_kept else landed
 
     def segment(self, account_id: str, day: date, dimension: str) -> str:
         """Return the segment of an account on a day."""
@@ -72,7 +74,7 @@ class RollupOracle:
                 return f"{self.ledger.first_paid_on[account_id]:%Y-%m}"
             case "owner":
                 return self.attribute(account_id, day, "owner_id") or "unknown"
-            case "desired_outcome" | "country":
+            case "desired_outcome" | "country" | "segment":
                 return self.attribute(account_id, day, dimension) or "unknown"
             case _:
                 return self.lookup(account_id, day, dimension)

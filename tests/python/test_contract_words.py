@@ -416,3 +416,58 @@ def test_seats_are_counted_from_seats_alone(
         "select max(seat_count) as seats from int_contract_outlooks_dated"
     )
     assert [float(s or 0) for s in outlook["seats"]] == [seats if mrr else 0]
+
+
+# --- A slice of one's own ------------------------------------------------------------
+
+
+def test_a_slice_of_ones_own_cuts_the_book_as_it_was_and_what_is_not_told_is_counted(
+    warehouse: Warehouse,
+) -> None:
+    marts = (
+        *("fct_mrr_months", "fct_retention", "fct_retention_cohorts"),
+        *("fct_renewal_rates", "dim_accounts", "dim_account_history"),
+    )
+    items = [item(f"i{a}", a, "2023-12-01", unit_amount=100) for a in "abc"]
+    moved = {"account_id": "a", "valid_from": "2024-02-10", "segment": "upmarket"}
+    first = {"account_id": "a", "valid_from": "2023-01-01", "segment": "self-serve"}
+    accounts = [
+        {"account_id": "a", "segment": "upmarket"},
+        {"account_id": "b", "segment": "upmarket"},
+        {"account_id": "c", "segment": None},
+    ]
+    book = warehouse.build(
+        {
+            "subscription_items": items,
+            "accounts": accounts,
+            "account_history": [first | {"valid_to": "2024-02-10"}, moved],
+        },
+        *marts,
+        as_of="2024-03-31",
+    )
+    closing = book.query(
+        "select cast(mrr_month as string), segment_value, closing_mrr,"
+        " segment_transfer_mrr from fct_mrr_months where segment_dimension = 'segment'"
+        " and mrr_month >= '2024-02-01' order by all"
+    )
+    assert list(closing.itertuples(index=False, name=None)) == [
+        ("2024-02-01", "self-serve", 100, 0),
+        ("2024-02-01", "unknown", 100, 0),
+        ("2024-02-01", "upmarket", 100, 0),
+        ("2024-03-01", "self-serve", 0, -100),
+        ("2024-03-01", "unknown", 100, 0),
+        ("2024-03-01", "upmarket", 200, 100),
+    ]
+    for mart in ("fct_retention", "fct_retention_cohorts"):
+        cut = book.query(
+            f"select distinct segment_value from {mart}"
+            " where segment_dimension = 'segment' order by 1"
+        )
+        assert list(cut["segment_value"]) == ["self-serve", "unknown", "upmarket"]
+    known = book.query("select account_id, segment from dim_accounts order by 1")
+    assert list(known.itertuples(index=False, name=None)) == [
+        ("a", "upmarket"),
+        ("b", "upmarket"),
+        ("c", None),
+    ]
+    assert book.broken_laws() == []

@@ -27,6 +27,8 @@ def restless_book(seed: int) -> dict[str, list[dict[str, Any]]]:
     """Return a random book whose accounts change owner, outcome, country and parent."""
     random = Random(seed)
     tables = random_book(seed)
+    for row in tables["accounts"]:
+        row["segment"] = random.choice((None, "upmarket", "self-serve"))
     days = (AS_OF - FIRST).days
     for number in (0, 2, 5, 6, 7, 8):
         cuts = sorted(random.sample(range(days), random.randint(1, 5)))
@@ -42,6 +44,7 @@ def restless_book(seed: int) -> dict[str, list[dict[str, Any]]]:
                 "owner_id": random.choice((None, "ada", "bob")),
                 "desired_outcome": random.choice((None, "reporting", "automation")),
                 "country": random.choice((None, "DE", "FR")),
+                "segment": random.choice((None, "upmarket", "self-serve")),
                 "strategic": random.choice((None, True, False)),
             }
             for start, end in zip(starts, ends, strict=True)

@@ -112,7 +112,7 @@ def test_every_dimension_sums_to_all(warehouse: Warehouse) -> None:
         """
     )
     wide = sums.pivot(index="due_month", columns="segment_dimension")
-    assert wide["due_mrr"].shape[1] == 9
+    assert wide["due_mrr"].shape[1] == 10
     for name in ("due_mrr", "lost_mrr", "due_count"):
         assert (wide[name].nunique(axis=1, dropna=False) == 1).all()
 

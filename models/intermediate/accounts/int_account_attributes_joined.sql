@@ -80,6 +80,7 @@ joined as (
         versions.is_strategic,
         versions.growth_potential,
         versions.country,
+        versions.segment,
         coalesce(tiers_assigned.tier, 'unassigned') as tier
     from starts
     inner join versions

@@ -30,6 +30,7 @@ checked as (
         compared.is_strategic,
         compared.growth_potential,
         compared.country,
+        compared.segment,
         compared.source_system,
         compared.source_file,
         compared.source_line,

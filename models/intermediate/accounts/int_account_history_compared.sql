@@ -90,6 +90,7 @@ compared as (
         history.is_strategic,
         history.growth_potential,
         history.country,
+        history.segment,
         history.source_system,
         history.source_file,
         history.source_line,

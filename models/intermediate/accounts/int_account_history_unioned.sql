@@ -32,6 +32,7 @@ labelled as (
         is_strategic,
         growth_potential,
         country,
+        segment,
         'files' as source_system,
         source_file,
         source_line
@@ -50,6 +51,7 @@ labelled as (
         is_strategic,
         growth_potential,
         country,
+        cast(null as string) as segment,
         'salesforce' as source_system,
         source_file,
         source_line
@@ -87,6 +89,7 @@ unioned as (
         is_strategic,
         growth_potential,
         country,
+        segment,
         source_system,
         source_file,
         source_line

@@ -43,8 +43,8 @@ described as (
         concat_ws(
             '|', ultimate_parent_id, coalesce(parent_account_id, '-'),
             coalesce(owner_id, '-'), desired_outcome, cast(is_strategic as string),
-            coalesce(growth_potential, '-'), coalesce(country, '-'), tier,
-            engagement_model
+            coalesce(growth_potential, '-'), coalesce(country, '-'),
+            coalesce(segment, '-'), tier, engagement_model
         ) as description
     from offers
     where offer_rank = 1
@@ -79,6 +79,7 @@ assigned as (
         is_strategic,
         growth_potential,
         country,
+        segment,
         tier,
         engagement_model
     from changes

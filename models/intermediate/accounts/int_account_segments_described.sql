@@ -71,6 +71,7 @@ described as (
         segments.engagement_model,
         coalesce(segments.owner_id, 'unknown') as owner,
         coalesce(segments.country, 'unknown') as country,
+        coalesce(segments.segment, 'unknown') as segment,
         coalesce(products.largest_product, 'none') as largest_product,
         coalesce(
             substring(cast(first_days.first_paid_on as string), 1, 7), 'none'

@@ -37,6 +37,7 @@ opened as (
         engagement_model,
         owner,
         country,
+        segment,
         largest_product,
         start_cohort
     from paid

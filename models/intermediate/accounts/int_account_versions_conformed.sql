@@ -68,6 +68,10 @@ versions as (
             when history_known.account_id is null then accounts.country
             else coalesce(history_known.country, accounts.country)
         end as country,
+        case
+            when history_known.account_id is null then accounts.segment
+            else coalesce(history_known.segment, accounts.segment)
+        end as segment,
         coalesce(history_known.source_system, accounts.source_system) as source_system,
         coalesce(history_known.source_file, accounts.source_file) as source_file,
         coalesce(history_known.source_line, accounts.source_line) as source_line
@@ -110,6 +114,7 @@ conformed as (
         is_strategic,
         growth_potential,
         country,
+        segment,
         source_system,
         source_file,
         source_line,

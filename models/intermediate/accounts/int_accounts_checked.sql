@@ -25,6 +25,7 @@ checked as (
         accounts.is_strategic,
         accounts.growth_potential,
         accounts.country,
+        accounts.segment,
         accounts.industry,
         accounts.employee_count,
         accounts.created_at,

@@ -25,6 +25,7 @@ started as (
         segments.engagement_model,
         segments.owner,
         segments.country,
+        segments.segment,
         segments.largest_product,
         segments.start_cohort
     from segments

@@ -25,6 +25,7 @@ grouped as (
         max_by(engagement_model, size_rank) as engagement_model,
         max_by(owner, size_rank) as owner,
         max_by(country, size_rank) as country,
+        max_by(segment, size_rank) as segment,
         max_by(largest_product, size_rank) as largest_product,
         min(case when opening_mrr_graced > 0 then start_cohort end) as start_cohort
     from members

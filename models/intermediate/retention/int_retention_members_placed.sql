@@ -23,6 +23,7 @@ placed as (
         segments.engagement_model,
         segments.owner,
         segments.country,
+        segments.segment,
         segments.largest_product,
         segments.start_cohort,
         -- Who is largest says for its parent what segment that is in.
@@ -83,6 +84,7 @@ listed as (
         engagement_model,
         owner,
         country,
+        segment,
         largest_product,
         start_cohort,
         size_rank

@@ -108,7 +108,7 @@ checked as (
             '|', items.account_id, items.item_id, cast(items.valid_from as string)
         ) as row_key,
         survivors.account_id is null as is_account_missing,
-        items.billing_interval is not distinct from 'once' as is_one_off,
+        coalesce(items.billing_interval = 'once', false) as is_one_off,
         coalesce(
             items.valid_to = items.valid_from and items.billing_interval <> 'once',
             false

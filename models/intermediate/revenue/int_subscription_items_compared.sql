@@ -59,42 +59,42 @@ amended as (
         told.account_id,
         told.item_id,
         told.valid_from,
-        bool_or(others.modified_at = told.modified_at) as is_contradicted,
+        bool_or(rivals.modified_at = told.modified_at) as is_contradicted,
         greatest(told.valid_from, max(
             case
                 when
-                    others.modified_at > told.modified_at
-                    and others.valid_from < told.valid_from
-                    then others.ends_on
+                    rivals.modified_at > told.modified_at
+                    and rivals.valid_from < told.valid_from
+                    then rivals.ends_on
                 else told.valid_from
             end
         )) as used_from,
         min(
             case
                 when
-                    others.modified_at > told.modified_at
-                    and others.valid_from > told.valid_from
-                    then others.valid_from
+                    rivals.modified_at > told.modified_at
+                    and rivals.valid_from > told.valid_from
+                    then rivals.valid_from
                 else told.ends_on
             end
         ) as used_to,
         max(
             case
                 when
-                    others.modified_at > told.modified_at
-                    and others.valid_from > told.valid_from
-                    then others.ends_on
+                    rivals.modified_at > told.modified_at
+                    and rivals.valid_from > told.valid_from
+                    then rivals.ends_on
             end
         ) < max(told.ends_on) as is_ended_sooner
     from overlapping as told
-    inner join overlapping as others
+    inner join overlapping as rivals
         on
-            told.source_system = others.source_system
-            and told.account_id = others.account_id
-            and told.item_id = others.item_id
-            and told.valid_from <> others.valid_from
-            and told.valid_from < others.ends_on
-            and told.ends_on > others.valid_from
+            told.source_system = rivals.source_system
+            and told.account_id = rivals.account_id
+            and told.item_id = rivals.item_id
+            and told.valid_from <> rivals.valid_from
+            and told.valid_from < rivals.ends_on
+            and told.ends_on > rivals.valid_from
     group by told.source_system, told.account_id, told.item_id, told.valid_from
 
 ),

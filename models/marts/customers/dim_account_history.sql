@@ -16,6 +16,7 @@ history as (
         cast(desired_outcome as string) as desired_outcome,
         cast(growth_potential as string) as growth_potential,
         cast(country as string) as country,
+        cast(segment as string) as segment,
         cast(tier as string) as tier,
         cast(engagement_model as string) as engagement_model,
         cast(valid_from as date) as valid_from,

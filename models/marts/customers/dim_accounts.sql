@@ -86,6 +86,7 @@ described as (
         cast(segments.engagement_model as string) as engagement_model,
         cast(segments.growth_potential as string) as growth_potential,
         cast(segments.country as string) as country,
+        cast(segments.segment as string) as segment,
         cast(accounts.industry as string) as industry,
         cast(accounts.source_system as string) as source_system,
         cast(accounts.created_on as date) as created_on,

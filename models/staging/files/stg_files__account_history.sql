@@ -19,6 +19,7 @@ renamed as (
         cast(strategic as boolean) as is_strategic,
         cast(growth_potential as string) as growth_potential,
         cast(country as string) as country,
+        cast(segment as string) as segment,
         _file as source_file,
         _line as source_line
     from source

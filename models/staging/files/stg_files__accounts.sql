@@ -18,6 +18,7 @@ renamed as (
         cast(strategic as boolean) as is_strategic,
         cast(growth_potential as string) as growth_potential,
         cast(country as string) as country,
+        cast(segment as string) as segment,
         cast(industry as string) as industry,
         cast(employees as bigint) as employee_count,
         cast(created_at as timestamp) as created_at,
