@@ -5,6 +5,7 @@ for text. So the lines are cut into records here: what is whole is handed on, wh
 not is named by line, and a row that a quote would swallow is read as the row it is.
 """
 
+import codecs
 import gzip
 import re
 import zlib
@@ -19,18 +20,63 @@ MOST_BYTES = 2_000_000
 _CHUNK = 1 << 22
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
+# What may stand between cells, the usual first; a first line `sep=;` names it as well.
+DELIMITERS = (b",", b";", b"\t", b"|")
+_NAMED_DELIMITER = re.compile(rb'"?sep=(.)"?', re.IGNORECASE)
+_UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
+_OTHER_KINDS = {
+    b"PAR1": "a Parquet file",
+    b"PK\x03\x04": "a zip archive or an Excel workbook",
+    b"\x1f\x8b": "a gzip file",
+}
+
 _INSIDE = rb'[^"]*+(?:""[^"]*+)*+'
 _QUOTED = rb'"' + _INSIDE + rb'"'
-# A quote behind other text is text, such as inches; only one that opens a cell counts.
-_CELL = rb"(?:" + _QUOTED + rb'|[^",][^,]*+|)'
-_PLAIN_CELL = rb"(?:" + _QUOTED + rb'|[^",]*+)'
-_NEXT_CELLS = rb"(?:," + _CELL + rb")*+"
-CELL = re.compile(_CELL)
-WHOLE = re.compile(_CELL + _NEXT_CELLS)
-OPEN = re.compile(rb"(?:" + _CELL + rb',)*?"' + _INSIDE)
 STILL_OPEN = re.compile(_INSIDE)
-CLOSED = re.compile(_INSIDE + rb'"' + _NEXT_CELLS)
-OPEN_AGAIN = re.compile(_INSIDE + rb'"(?:,' + _CELL + rb')*?,"' + _INSIDE)
+
+
+class Grammar:
+    """What a record looks like whose cells stand apart by one delimiter."""
+
+    def __init__(self, delimiter: bytes) -> None:
+        """Compile the patterns."""
+        apart = re.escape(delimiter)
+        # A quote behind other text is text, such as inches; only one that opens counts.
+        cell = rb"(?:" + _QUOTED + rb'|[^"' + apart + rb"][^" + apart + rb"]*+|)"
+        next_cells = rb"(?:" + apart + cell + rb")*+"
+        self.delimiter = delimiter
+        self.cell = re.compile(cell)
+        self.whole = re.compile(cell + next_cells)
+        self.open = re.compile(rb"(?:" + cell + apart + rb')*?"' + _INSIDE)
+        self.closed = re.compile(_INSIDE + rb'"' + next_cells)
+        self.open_again = re.compile(
+            _INSIDE + rb'"(?:' + apart + cell + rb")*?" + apart + rb'"' + _INSIDE
+        )
+        self._plain_cell = rb"(?:" + _QUOTED + rb'|[^"' + apart + rb"]*+)"
+
+    def plain(self, names: int) -> Callable[[bytes], object]:
+        """Return what matches a record of so many cells, no quote in them but pairs."""
+        more = re.escape(self.delimiter) + self._plain_cell
+        cells = self._plain_cell + rb"(?:" + more + rb"){%d}" % (names - 1)
+        return re.compile(cells).fullmatch
+
+    def cells_of(self, record: bytes) -> list[str]:
+        """Return the cells of a whole record, without their quotes."""
+        cells, at = [], 0
+        while True:
+            found = self.cell.match(record, at)
+            assert found
+            text = found.group().decode("utf-8")
+            is_quoted = text.startswith('"')
+            cells.append(text[1:-1].replace('""', '"') if is_quoted else text)
+            if found.end() == len(record):
+                return cells
+            at = found.end() + 1
+
+    def is_blank(self, line: bytes) -> bool:
+        """Tell a line in which no cell holds anything."""
+        return not line.replace(self.delimiter, b"").replace(b'""', b"").strip()
+
 
 UNCLOSED = "unclosed quote"
 SWALLOWED = "perhaps swallowed by an unclosed quote above"
@@ -51,21 +97,28 @@ class CsvFile:
 
     def opened(self) -> BinaryIO:
         """Open the file's bytes, unpacked."""
-        opener = gzip.open if self.path.name.endswith(".gz") else open
+        opener = gzip.open if self.path.name.lower().endswith(".gz") else open
         return cast(BinaryIO, opener(self.path, "rb"))
 
     def chunks(self) -> Iterator[bytes]:
-        """Read the file's bytes piece by piece, without a byte-order mark.
+        """Read the file's bytes piece by piece, in UTF-8 and without a byte-order mark.
 
         Raises:
-            UnreadableFileError: the file cannot be opened, or is cut off.
+            UnreadableFileError: the file cannot be opened, is cut off, or is no text.
         """
         try:
             with self.opened() as stream:
                 chunk = stream.read(_CHUNK).removeprefix(_BYTE_ORDER_MARK)
+                self._refuse_another_kind(chunk)
+                in_utf_8 = _decoder(chunk)
                 while chunk:
-                    yield chunk
-                    chunk = stream.read(_CHUNK)
+                    following = stream.read(_CHUNK)
+                    yield in_utf_8(chunk, not following)
+                    chunk = following
+        except UnicodeDecodeError as error:
+            raise UnreadableFileError(
+                f"{self.label}: unreadable file (it begins as UTF-16 and is not)"
+            ) from error
         except EOFError as error:
             raise UnreadableFileError(
                 f"{self.label}: unreadable file (the compressed file is cut off)"
@@ -75,6 +128,31 @@ class CsvFile:
                 f"{self.label}: unreadable file ({error})"
             ) from error
 
+    def _refuse_another_kind(self, chunk: bytes) -> None:
+        for mark, kind in _OTHER_KINDS.items():
+            if chunk.startswith(mark):
+                raise UnreadableFileError(
+                    f"{self.label}: unreadable file (it is {kind}, not a CSV file:"
+                    " give it the right ending, or save it as CSV)"
+                )
+
+    @property
+    def is_utf_16(self) -> bool:
+        """Tell a file of two bytes a character, as Excel writes it as Unicode text."""
+        with self.opened() as stream:
+            return stream.read(2) in _UTF_16_MARKS
+
+
+def _decoder(chunk: bytes) -> Callable[[bytes, bool], bytes]:
+    """Return what turns the pieces of a file that begins so into UTF-8."""
+    if not chunk.startswith(_UTF_16_MARKS):
+        return lambda more, _: more
+    decoder = codecs.getincrementaldecoder("utf-16")()
+    return lambda more, is_last: decoder.decode(more, is_last).encode("utf-8")
+
+
+COMMAS = Grammar(b",")
+
 
 @dataclass(frozen=True)
 class Header:
@@ -82,6 +160,7 @@ class Header:
 
     names: tuple[str, ...]
     starts_on: int
+    grammar: Grammar = COMMAS
     # By position: whether a cell may be of the column, where that can be told.
     checks: tuple[tuple[int, Callable[[str], bool]], ...] = ()
 
@@ -96,6 +175,8 @@ class Tally:
     blank: int = 0
     # Lines behind the first of a record that has line breaks in its quotes.
     continued: int = 0
+    # Lines that are no UTF-8, read as Windows wrote them.
+    recoded: list[int] = field(default_factory=list)
 
     @property
     def lines(self) -> int:
@@ -139,11 +220,12 @@ def count_line_ends(file: CsvFile) -> LineEnds:
     )
 
 
-def _line_batches(file: CsvFile) -> Iterator[list[bytes]]:
-    """Cut a file into lines, without their ends.
+def _line_batches(
+    file: CsvFile, recoded: list[int] | None = None
+) -> Iterator[list[bytes]]:
+    """Cut a file into lines, without their ends, and in UTF-8.
 
-    Raises:
-        UnreadableFileError: a line is not UTF-8.
+    A line that is not is read as Windows wrote it; `recoded` gets its number.
     """
     rest, passed = b"", 0
     for chunk in file.chunks():
@@ -151,60 +233,69 @@ def _line_batches(file: CsvFile) -> Iterator[list[bytes]]:
         # A carriage return at the end may be half of a Windows line end.
         end = max(block.rfind(b"\n"), block.rfind(b"\r", 0, len(block) - 1)) + 1
         rest = block[end:]
-        lines = block[:end].splitlines()
-        _check_text(file, block[:end], passed)
+        lines = _in_utf_8(block[:end], passed, recoded)
         passed += len(lines)
         yield lines
     if rest:
-        _check_text(file, rest, passed)
-        yield rest.splitlines()
+        yield _in_utf_8(rest, passed, recoded)
 
 
-def _check_text(file: CsvFile, block: bytes, passed: int) -> None:
+def _in_utf_8(block: bytes, passed: int, recoded: list[int] | None) -> list[bytes]:
+    lines = block.splitlines()
+    if _is_utf_8(block):
+        return lines
+    for at, line in enumerate(lines):
+        if not _is_utf_8(line):
+            lines[at] = line.decode("cp1252", errors="replace").encode("utf-8")
+            if recoded is not None:
+                recoded.append(passed + at + 1)
+    return lines
+
+
+def _is_utf_8(text: bytes) -> bool:
     try:
-        block.decode("utf-8")
-    except UnicodeDecodeError as error:
-        line = passed + max(len((block[: error.start] + b".").splitlines()), 1)
-        raise UnreadableFileError(
-            f"{file.label}: unreadable file (line {line} is not UTF-8 text)"
-        ) from error
+        text.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
-def cells_of(record: bytes) -> list[str]:
-    """Return the cells of a whole record, without their quotes."""
-    cells, at = [], 0
-    while True:
-        found = CELL.match(record, at)
-        assert found
-        text = found.group().decode("utf-8")
-        is_quoted = text.startswith('"')
-        cells.append(text[1:-1].replace('""', '"') if is_quoted else text)
-        if found.end() == len(record):
-            return cells
-        at = found.end() + 1
+def plain_name(name: str) -> str:
+    """Return a column's name as the contract writes it: `Account ID` is account_id."""
+    return re.sub(r"[\s\u200b\ufeff_-]+", "_", name.strip(" \t\ufeff").lower())
 
 
-def read_names(file: CsvFile) -> tuple[tuple[str, ...], int]:
-    """Return the names in a file's header, and the line that it stands on.
+def read_header(file: CsvFile) -> Header:
+    """Read the names in a file's header, the line it stands on, and what parts cells.
 
     Raises:
         UnreadableFileError: there is no header, or it names a column twice.
     """
-    number = 0
+    number, named = 0, None
     for batch in _line_batches(file):
         for line in batch:
             number += 1
-            if line.strip():
-                return _names(file, line, number), number
+            if named is None and (found := _NAMED_DELIMITER.fullmatch(line)):
+                named = found[1]
+            elif line.strip():
+                grammar = Grammar(named or _likely_delimiter(line))
+                return Header(_names(file, line, number, grammar), number, grammar)
     raise UnreadableFileError(f"{file.label}: empty file, no header line")
 
 
-def _names(file: CsvFile, line: bytes, number: int) -> tuple[str, ...]:
-    if not WHOLE.fullmatch(line) or b"\0" in line:
+def _likely_delimiter(line: bytes) -> bytes:
+    """Return what parts the most cells of a header."""
+    return max(DELIMITERS, key=line.count)
+
+
+def _names(
+    file: CsvFile, line: bytes, number: int, grammar: Grammar
+) -> tuple[str, ...]:
+    if not grammar.whole.fullmatch(line) or b"\0" in line:
         raise UnreadableFileError(
             f"{file.label}: unreadable file (line {number}, the header, is malformed)"
         )
-    names = tuple(name.strip().lower() for name in cells_of(line))
+    names = tuple(plain_name(name) for name in grammar.cells_of(line))
     if not any(names):
         raise UnreadableFileError(f"{file.label}: empty file, no header line")
     twice = sorted({name for name in names if name and names.count(name) > 1})
@@ -213,32 +304,28 @@ def _names(file: CsvFile, line: bytes, number: int) -> tuple[str, ...]:
     return names
 
 
-def _plain(header: Header) -> Callable[[bytes], object]:
-    """Return what matches a record of as many cells, no quote in them but pairs."""
-    commas = str(len(header.names) - 1).encode()
-    cells = _PLAIN_CELL + rb"(?:," + _PLAIN_CELL + rb"){" + commas + rb"}"
-    return re.compile(cells).fullmatch
-
-
 def count_if_plain(file: CsvFile, header: Header) -> int | None:
     """Count the rows of a file in which every line is one well-formed record.
 
     Such a file the engine may read by itself. None: it may not.
     """
-    commas, is_plain = len(header.names) - 1, _plain(header)
-    if header.starts_on > 1:
+    grammar, apart = header.grammar, len(header.names) - 1
+    is_plain = grammar.plain(len(header.names))
+    if header.starts_on > 1 or file.is_utf_16:
         return None
-    count = 0
-    for batch in _line_batches(file):
+    count, recoded = 0, []
+    for batch in _line_batches(file, recoded):
+        if recoded:
+            return None
         for line in batch:
             if b'"' in line:
                 if not is_plain(line):
                     return None
-            elif line.count(b",") != commas or not line:
+            elif line.count(grammar.delimiter) != apart:
+                return None
+            if grammar.is_blank(line):
                 return None
             if b"\0" in line or len(line) > MOST_BYTES:
-                return None
-            if not commas and not line.strip():
                 return None
         count += len(batch)
     return count - 1
@@ -251,9 +338,9 @@ class Records:
         """Read nothing yet."""
         self.header = header
         self.tally = Tally()
-        self.is_plain = _plain(header)
-        self._commas = len(header.names) - 1
-        self._batches = _line_batches(file)
+        self.grammar = header.grammar
+        self.is_plain = self.grammar.plain(len(header.names))
+        self._batches = _line_batches(file, self.tally.recoded)
         self._batch: Iterator[bytes] = iter(())
         self._again: deque[tuple[int, bytes]] = deque()
         self._number = 0
@@ -280,8 +367,11 @@ class Records:
             number, line = found
             if not line.strip():
                 self.tally.blank += 1
-            elif number == self.header.starts_on:
+            elif number <= self.header.starts_on:
                 self.tally.headers += 1
+            elif self.grammar.is_blank(line):
+                # As spreadsheets write empty rows: `,,,`.
+                self.tally.blank += 1
             elif (record := self._record(number, line)) is not None:
                 self.tally.records += 1
                 yield number, record
@@ -294,20 +384,21 @@ class Records:
             self._refuse(number, "malformed line: a NUL character")
             return None
         if b'"' not in line:
-            return self._counted(number, line, line.count(b","))
+            return self._counted(number, line, line.count(self.grammar.delimiter) + 1)
         if self.is_plain(line):
             return line
-        if WHOLE.fullmatch(line):
-            return self._counted(number, line, len(cells_of(line)) - 1)
-        if OPEN.fullmatch(line):
+        if self.grammar.whole.fullmatch(line):
+            return self._counted(number, line, len(self.grammar.cells_of(line)))
+        if self.grammar.open.fullmatch(line):
             return self._joined(number, line)
         self._refuse(number, "malformed line: text behind a closing quote")
         return None
 
-    def _counted(self, number: int, record: bytes, commas: int) -> bytes | None:
-        if commas == self._commas:
+    def _counted(self, number: int, record: bytes, cells: int) -> bytes | None:
+        expected = len(self.header.names)
+        if cells == expected:
             return record
-        self._refuse(number, TOO_FEW if commas < self._commas else TOO_MANY)
+        self._refuse(number, TOO_FEW if cells < expected else TOO_MANY)
         return None
 
     def _joined(self, number: int, line: bytes) -> bytes | None:
@@ -320,17 +411,17 @@ class Records:
             if size > MOST_BYTES or b"\0" in found[1]:
                 break
             if b'"' in found[1] and not STILL_OPEN.fullmatch(found[1]):
-                is_closed = bool(CLOSED.fullmatch(found[1]))
-                if not is_closed and not OPEN_AGAIN.fullmatch(found[1]):
+                is_closed = bool(self.grammar.closed.fullmatch(found[1]))
+                if not is_closed and not self.grammar.open_again.fullmatch(found[1]):
                     break
         record = b"\n".join([line, *(text for _, text in swallowed)])
         if (
             is_closed
             and not any(self._reads_as_row(text) for _, text in swallowed)
-            and self._breaks_lines_in_words(cells_of(record))
+            and self._breaks_lines_in_words(self.grammar.cells_of(record))
         ):
             self.tally.continued += len(swallowed)
-            return self._counted(number, record, len(cells_of(record)) - 1)
+            return self._counted(number, record, len(self.grammar.cells_of(record)))
         self._refuse(number, UNCLOSED)
         if is_closed and not self.header.checks:
             # Nothing but commas tells a row of words from a sentence: keep both out.
@@ -342,9 +433,9 @@ class Records:
 
     def _reads_as_row(self, line: bytes) -> bool:
         """Tell whether a line could be a row of the file, if one with some fault."""
-        if not WHOLE.fullmatch(line):
+        if not self.grammar.whole.fullmatch(line):
             return False
-        cells = cells_of(line)
+        cells = self.grammar.cells_of(line)
         # The tail of a first cell that began above: `lines",5`.
         if '"' in cells[0] and not line.startswith(b'"'):
             return False
@@ -368,14 +459,16 @@ def write_clean(file: CsvFile, header: Header, clean: Path) -> Tally:
     The copy has no header, one kind of line end, and no quote that is not a pair.
     """
     records = Records(file, header)
+    apart = header.grammar.delimiter
     with clean.open("wb") as stream:
         for number, record in records:
             is_plain = b'"' not in record or records.is_plain(record)
-            text = record if is_plain else _requoted(record)
-            stream.write(b"%d,%b\n" % (number, text))
+            text = record if is_plain else _requoted(header.grammar, record)
+            stream.write(b"%d%b%b\n" % (number, apart, text))
     return records.tally
 
 
-def _requoted(record: bytes) -> bytes:
-    doubled = (cell.replace('"', '""') for cell in cells_of(record))
-    return ",".join(f'"{cell}"' for cell in doubled).encode("utf-8")
+def _requoted(grammar: Grammar, record: bytes) -> bytes:
+    doubled = (cell.replace('"', '""') for cell in grammar.cells_of(record))
+    quoted = (f'"{cell}"'.encode() for cell in doubled)
+    return grammar.delimiter.join(quoted)

@@ -28,7 +28,8 @@ from orchestration.landing.clock import Clock, Feed, read_clock
 from orchestration.landing.contract import Table, read_contracts
 from orchestration.landing.evidence import believe, read_limits
 from orchestration.landing.land_table import QUARANTINE_COLUMNS, Load, land_table
-from orchestration.landing.raw_files import SUFFIXES, find_files, literal
+from orchestration.landing.raw_files import find_files, literal
+from orchestration.landing.unread_files import Unread, find_unread, unread_lines
 from orchestration.month_closes import hand_over, last_closed_on
 
 # A change of the loader itself makes every remembered load void.
@@ -52,7 +53,12 @@ class Landing:
 
 def _fingerprint(table: Table, landing: Path) -> str:
     files = find_files(landing, table.source, table.name)
-    seen = [(f.label, f.path.stat().st_size, f.path.stat().st_mtime_ns) for f in files]
+    # A copy may keep size and time of change; inode and time of copying it cannot.
+    stats = [(file.label, file.path.stat()) for file in files]
+    seen = [
+        (label, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino)
+        for label, stat in stats
+    ]
     where = str(landing.resolve())
     return sha256(repr((LOADER_VERSION, where, table, seen)).encode()).hexdigest()
 
@@ -180,19 +186,22 @@ def land(
     except EvidenceError as error:
         raise LandingError(str(error)) from error
     loads = [delivery.load for delivery in deliveries]
+    unread = find_unread(landing, contracts)
     if not any(earlier) and all(load.status == "absent" for load in loads):
         raise LandingError(
             f"{landing}: no table of the contract found; "
             "start with files/subscription_items.csv (docs/files_contract.md)"
-            + "".join(f"; {line}" for line in _unrecognised(landing))
+            + "".join(f"; {line}" for line in unread_lines(unread))
         )
     clock, evident_at = _believe_all(
         con, deliveries, earlier, landed, as_of, reporting_currency, accept
     )
     if clock.told:
         tell(f"  AS_OF={clock.as_of_on}: {clock.told}")
-    for line in _told_all(loads, quarantined, landing):
+    for line in _told_all(loads, quarantined):
         tell(line)
+    for line in unread_lines(unread):
+        tell(f"  {line}")
     for line in _date_happenings(con, deliveries, landed, clock):
         tell(line)
     happenings = [load.latest_happened_at for load in loads if load.latest_happened_at]
@@ -220,7 +229,10 @@ def land(
             evident_at,
             is_accepted=f"{table.source}.{table.name}" in accept,
         )
-    _write_run(con, landed, clock, deliveries, quarantined, reporting_currency, accept)
+    _write_run(
+        *(con, landed, clock, deliveries, unread, quarantined),
+        *(reporting_currency, accept),
+    )
     hand_over(landed.with_name("closes"), landed / "run")
     hand_over_health(landed.with_name("health"), landed / "run", rescore)
     return Landing(loads, clock, quarantined)
@@ -366,6 +378,7 @@ def _write_run(
     landed: Path,
     clock: Clock,
     deliveries: list[Delivery],
+    unread: list[Unread],
     quarantined: list[dict[str, Any]],
     reporting_currency: str,
     accept: Collection[str],
@@ -373,6 +386,10 @@ def _write_run(
     """Write what dbt reads of the run itself: the loads, the quarantine, the clock."""
     folder = landed / "run"
     loads = [asdict(delivery.load) for delivery in deliveries]
+    loads += [
+        asdict(Load(one.source or ".", one.name, status="unread", message=one.why))
+        for one in unread
+    ]
     _write_rows(con, folder / "loads.parquet", LOAD_TYPES, loads)
     _write_rows(
         con, folder / "quarantined_rows.parquet", QUARANTINE_COLUMNS, quarantined
@@ -400,9 +417,7 @@ def _write_run(
     _write_rows(con, folder / "clock.parquet", CLOCK_TYPES, [row])
 
 
-def _told_all(
-    loads: list[Load], quarantined: list[dict[str, Any]], landing: Path
-) -> list[str]:
+def _told_all(loads: list[Load], quarantined: list[dict[str, Any]]) -> list[str]:
     """Tell what came of each table: first what is not believed, then the rest."""
     lines = [_told(load) for load in loads if load.status in NOT_BELIEVED]
     lines += [
@@ -417,31 +432,6 @@ def _told_all(
         shown[table] = shown.get(table, 0) + 1
         if shown[table] <= EXAMPLES_TOLD:
             lines.append(_told_row(row))
-    return lines + [f"  {line}" for line in _unrecognised(landing)]
-
-
-def _unrecognised(landing: Path) -> list[str]:
-    """Tell of what lies in the files contract's folder and nobody reads, and why."""
-    folder = landing / "files"
-    known = {table.name for table in read_contracts() if table.source == "files"}
-    read = {file.path for name in known for file in find_files(landing, "files", name)}
-    lines = []
-    for path in sorted(folder.glob("*")):
-        if path.name.split(".")[0] not in known:
-            label = path.relative_to(landing)
-            lines.append(
-                f"{label}: no table of the contract has this name, so nobody reads it"
-            )
-            continue
-        is_folder = path.name in known and path.is_dir()
-        # A name such as _SUCCESS or .part-0.crc is a note of the program that wrote.
-        inside = [p for p in path.glob("**/*") if p.name[0] not in "._"]
-        files = [p for p in inside if not p.is_dir()] if is_folder else [path]
-        lines += [
-            f"{file.relative_to(landing)}: nobody reads a file of this name: a table is"
-            f" <table>{', '.join(SUFFIXES)}, or a folder <table>/ of such files"
-            for file in sorted(set(files) - read)
-        ]
     return lines
 
 
@@ -470,4 +460,6 @@ def _told(load: Load) -> str:
     if load.source == "files" and load.unknown_columns:
         # A connector lands hundreds of columns that nobody reads: not worth a word.
         notes += f", columns not in the contract: {', '.join(load.unknown_columns)}"
+    if load.message:
+        notes += f". {load.message}"
     return f"  {name}: {load.rows_landed:,} rows{notes}"

@@ -35,7 +35,8 @@ class Load:
     in = (landed - recalled) + repeated + superseded + quarantined + held: recalled rows
     are of an earlier delivery, held ones of a delivery that is not believed.
     Status: landed; absent (never came); kept (a log without a file: its rows stay);
-    held (a state that is not believed) and broken (unreadable): earlier rows stay.
+    held (a state that is not believed) and broken (unreadable): earlier rows stay;
+    unread (no table of the contract: a file or folder that nobody reads).
 
     Of the files' lines, counted by their ends alone: headers, rows in, blank ones, and
     those that continue a row whose quotes hold line breaks.
@@ -113,6 +114,8 @@ def _stage_file(
             "insert into malformed select ?, unnest(?), unnest(?)",
             [file.label, list(lines), list(rules)],
         )
+    if read.note:
+        load.message = "; ".join(filter(None, [load.message, read.note]))
     if read.ends_within_a_row:
         load.cut_off = f"{file.label} is cut off: line {read.lines} ends within its row"
     load.unknown_columns += sorted(set(present) - set(table.column_names))

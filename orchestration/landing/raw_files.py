@@ -4,7 +4,7 @@ import re
 import tempfile
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import duckdb
@@ -13,11 +13,11 @@ from orchestration.landing.contract import Column
 from orchestration.landing.csv_records import (
     MOST_BYTES,
     CsvFile,
-    Header,
     UnreadableFileError,
     count_if_plain,
     count_line_ends,
-    read_names,
+    plain_name,
+    read_header,
     write_clean,
 )
 from orchestration.landing.strict_types import fit
@@ -38,16 +38,31 @@ class RawFile:
     @property
     def is_parquet(self) -> bool:
         """Tell Parquet from CSV by the name's ending."""
-        return self.path.name.endswith(".parquet")
+        return self.path.name.lower().endswith(".parquet")
+
+
+def is_aside(path: Path) -> bool:
+    """Tell a file that a program keeps for itself, such as .part-0.crc or _SUCCESS."""
+    return path.name.startswith((".", "_", "~$"))
 
 
 def find_files(landing: Path, source: str, table: str) -> list[RawFile]:
-    """List the files of a table: `<table>.<suffix>` or all inside `<table>/`."""
-    folder = landing / source
-    inside = sorted(p for p in (folder / table).glob("**/*") if p.is_file())
-    beside = [folder / f"{table}{suffix}" for suffix in SUFFIXES]
-    found = [p for p in beside if p.is_file()]
-    found += [p for p in inside if p.name.endswith(SUFFIXES)]
+    """List the files of a table: `<table>.<suffix>` or all inside `<table>/`.
+
+    Names are read in any case: not every system that writes them tells the two apart.
+    """
+    beside = {f"{table}{suffix}" for suffix in SUFFIXES}
+    found = []
+    for path in sorted((landing / source).glob("*")):
+        name = path.name.lower()
+        if name == table and path.is_dir():
+            found += sorted(
+                p
+                for p in path.glob("**/*")
+                if p.name.lower().endswith(SUFFIXES) and not is_aside(p) and p.is_file()
+            )
+        elif name in beside and path.is_file():
+            found.append(path)
     return [RawFile(path, str(path.relative_to(landing))) for path in found]
 
 
@@ -73,6 +88,8 @@ class FileRead:
     continued: int = 0
     malformed: list[tuple[int, str]] = field(default_factory=list)
     ends_within_a_row: bool = False
+    # What a person should know of how the file was read.
+    note: str | None = None
 
 
 def checks_of(
@@ -93,6 +110,7 @@ def _scan_csv(
     names: list[str],
     view: str,
     has_header: bool,
+    delimiter: str,
 ) -> int:
     """Read well-formed records by the engine; return how many it found."""
     types = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in names)
@@ -105,7 +123,7 @@ def _scan_csv(
         select {kept}, {line} as _line
         from read_csv(
             {_path(path)}, columns = {{{types}}}, header = {has_header},
-            delim = ',', quote = '"', escape = '"', nullstr = '',
+            delim = {literal(delimiter)}, quote = '"', escape = '"', nullstr = '',
             auto_detect = false, max_line_size = {MOST_BYTES + 1_000}
         );
         create or replace temp view {view} as select * from {view}_cells
@@ -121,9 +139,11 @@ def _read_csv(
     columns: tuple[Column, ...],
 ) -> FileRead:
     csv_file = CsvFile(file.path, file.label)
-    names, starts_on = read_names(csv_file)
+    header = read_header(csv_file)
+    names = header.names
+    header = replace(header, checks=checks_of(names, columns))
+    delimiter = header.grammar.delimiter.decode()
     ends = count_line_ends(csv_file)
-    header = Header(names, starts_on, checks_of(names, columns))
     # Named by position, so that no name that people write can meet one of ours.
     cells = [f"c{position}" for position in range(len(names))]
     placed = {
@@ -132,12 +152,12 @@ def _read_csv(
     rows = count_if_plain(csv_file, header) if ends.is_of_one_kind else None
     if rows is not None:
         with suppress(duckdb.Error):
-            if _scan_csv(con, file.path, cells, view, has_header=True) == rows:
+            if _scan_csv(con, file.path, cells, view, True, delimiter) == rows:
                 return FileRead(placed, ends.lines, headers=1)
     with tempfile.TemporaryDirectory() as folder:
         clean = Path(folder) / "clean.csv"
         tally = write_clean(csv_file, header, clean)
-        found = _scan_csv(con, clean, ["c", *cells], view, has_header=False)
+        found = _scan_csv(con, clean, ["c", *cells], view, False, delimiter)
     if (found, tally.lines) != (tally.records, ends.lines):
         raise UnreadableFileError(
             f"{file.label}: unreadable file (of {ends.lines} lines {tally.lines} can "
@@ -151,6 +171,16 @@ def _read_csv(
         tally.continued,
         tally.malformed,
         tally.ends_within_a_row(ends),
+        _note(file, tally.recoded),
+    )
+
+
+def _note(file: RawFile, recoded: list[int]) -> str | None:
+    if not recoded:
+        return None
+    return (
+        f"{file.label}: {len(recoded):,} lines are not UTF-8 text, the first is line"
+        f" {recoded[0]}; they were read as Windows-1252"
     )
 
 
@@ -179,7 +209,7 @@ def _read_parquet(con: duckdb.DuckDBPyConnection, file: RawFile, view: str) -> F
     )
     ((rows,),) = con.execute(f"select count(*) from {view}").fetchall()
     placed = {
-        name.lower(): (f"c{position}", kind)
+        plain_name(name): (f"c{position}", kind)
         for position, (name, kind, *_) in enumerate(described)
     }
     return FileRead(placed, rows)

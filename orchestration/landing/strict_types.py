@@ -8,7 +8,7 @@ from orchestration.landing.contract import FIRST_DAY, LAST_DAY, Column, plain
 _DAY = r"\d{4}-\d{2}-\d{2}"
 _TIME = r"[T ]([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,9})?)?"
 # No place on earth is further from UTC than 14 hours.
-_OFFSET = r" ?(Z|UTC|[+-]((0\d|1[0-3])(:[0-5]\d)?|14(:00)?))"
+_OFFSET = r" ?(Z|UTC|[+-]((0\d|1[0-3])(:?[0-5]\d)?|14(:?00)?))"
 ISO_PATTERN = f"{_DAY}({_TIME}({_OFFSET})?)?"
 BOOLEANS = {"true": "true", "t": "true", "1": "true"}
 BOOLEANS |= {"false": "false", "f": "false", "0": "false"}
@@ -65,9 +65,11 @@ def _day_after_last(column: Column) -> str:
 
 def _parsed(column: Column, raw: str) -> str:
     """Return SQL for the typed value of text `raw`; null where it does not parse."""
+    # The engine reads +02:00, behind the time at once; others write +0200, or a blank.
+    told = rf"regexp_replace({raw}, ' ?([+-]\d\d):?(\d\d)$', '\1:\2')"
     instant = (
         f"case when regexp_full_match({raw}, '{ISO_PATTERN}') "
-        f"then try_cast({raw} as timestamptz) at time zone 'UTC' end"
+        f"then try_cast({told} as timestamptz) at time zone 'UTC' end"
     )
     match column.data_type:
         case "string":

@@ -10,6 +10,7 @@ import io
 import random
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
@@ -23,12 +24,11 @@ from orchestration.landing.csv_records import (
     SWALLOWED,
     UNCLOSED,
     CsvFile,
-    Header,
     Tally,
     UnreadableFileError,
     count_if_plain,
     count_line_ends,
-    read_names,
+    read_header,
     write_clean,
 )
 from orchestration.landing.land_table import QUARANTINE_COLUMNS, Load, land_table
@@ -259,8 +259,10 @@ def cut_gzip(data: bytes) -> bytes:
     [
         (cut_gzip(items(*GOOD * 999)), ".csv.gz", "the compressed file is cut off"),
         (b"no gzip at all", ".csv.gz", "unreadable file"),
-        (items(*GOOD) + "i6,Müller\n".encode("latin-1"), ".csv", "line 7 is not UTF-8"),
-        (items(*GOOD).decode().encode("utf-16"), ".csv", "line 1 is not UTF-8"),
+        (b"\xff\xfei\0d\0\n\0x", ".csv", "it begins as UTF-16 and is not"),
+        (b"PAR1 and no more", ".csv", "it is a Parquet file, not a CSV file"),
+        (b"PK\x03\x04 and no more", ".csv", "it is a zip archive or an Excel workbook"),
+        (gzip.compress(b"a,b\n"), ".csv", "it is a gzip file, not a CSV file"),
         (b'item_id,"account_id\ni1,a\n', ".csv", "line 1, the header, is malformed"),
         (b"\0\0\0\n", ".csv", "line 1, the header, is malformed"),
         (b"\n\n", ".csv", "empty file"),
@@ -349,8 +351,9 @@ def read(folder: Path, table: str, text: str) -> tuple[Tally, list[list[str]]]:
     path, clean = folder / f"{table}.csv", folder / "clean.csv"
     path.write_bytes(text.encode())
     file = CsvFile(path, path.name)
-    names, starts_on = read_names(file)
-    header = Header(names, starts_on, checks_of(names, TABLES[table].columns))
+    header = read_header(file)
+    checks = checks_of(header.names, TABLES[table].columns)
+    header = replace(header, checks=checks)
     tally = write_clean(file, header, clean)
     assert tally.lines == count_line_ends(file).lines == line_count(text.encode())
     plain = (
@@ -359,7 +362,7 @@ def read(folder: Path, table: str, text: str) -> tuple[Tally, list[list[str]]]:
     assert plain in (None, tally.records)
     with clean.open(encoding="utf-8", newline="") as stream:
         rows = list(csv.reader(stream, strict=True))
-    assert {len(row) for row in rows} <= {len(names) + 1}
+    assert {len(row) for row in rows} <= {len(header.names) + 1}
     assert len(rows) == tally.records
     return tally, rows
 

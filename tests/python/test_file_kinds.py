@@ -1,8 +1,14 @@
 """CSV, packed CSV and Parquet land the same rows, beside each other in any order."""
 
+import csv
+import gzip
+import io
+import os
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from typing import Literal
+from unittest.mock import patch
 
 import duckdb
 import pytest
@@ -196,16 +202,194 @@ def test_a_time_far_from_utc_is_cut_to_its_utc_day(
     assert folder.rows("subscription_items", "valid_from") == [(day,)]
 
 
+# --- As other programs write it ------------------------------------------------------
+
+BOOK = [
+    [
+        "Item_ID",
+        " Account ID ",
+        "valid-from",
+        "Unit Amount",
+        "BILLING_INTERVAL",
+        "plan",
+    ],
+    ["i1", "a", "2024-01-01", "10.5", "month", 'Größe "XL", gold'],
+    ["i2", "b", "2024-02-01", "20", "year", "a;b|c\td"],
+    ["i3", "b", "2024-03-01", "0.25", "year", ""],
+]
+LANDED_BOOK = [
+    ("i1", "a", Decimal("10.5"), 'Größe "XL", gold'),
+    ("i2", "b", Decimal("20"), "a;b|c\td"),
+    ("i3", "b", Decimal("0.25"), None),
+]
+
+
+@settings(max_examples=80)
+@given(
+    delimiter=st.sampled_from(",;\t|"),
+    encoding=st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "cp1252"]),
+    line_end=st.sampled_from(["\n", "\r\n"]),
+    quoting=st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL]),
+    is_named=st.booleans(),
+    empty_columns=st.integers(0, 3),
+    empty_rows=st.integers(0, 3),
+    has_index=st.booleans(),
+    is_packed=st.booleans(),
+)
+def test_a_table_reads_the_same_whatever_program_wrote_it(
+    connection: Connection,
+    tmp_path_factory: pytest.TempPathFactory,
+    delimiter: str,
+    encoding: str,
+    line_end: str,
+    quoting: Literal[0, 1],
+    is_named: bool,
+    empty_columns: int,
+    empty_rows: int,
+    has_index: bool,
+    is_packed: bool,
+) -> None:
+    rows = [[*row, *[""] * empty_columns] for row in BOOK]
+    if has_index:
+        rows = [["" if at == 0 else f"{at - 1}", *row] for at, row in enumerate(rows)]
+    rows += [[""] * len(rows[0]) for _ in range(empty_rows)]
+    stream = io.StringIO()
+    if is_named:
+        stream.write(f"sep={delimiter}{line_end}")
+    csv.writer(
+        stream, delimiter=delimiter, lineterminator=line_end, quoting=quoting
+    ).writerows(rows)
+    text = stream.getvalue().encode(encoding)
+    root = tmp_path_factory.mktemp("dialect")
+    (root / "files").mkdir()
+    suffix = ".csv.gz" if is_packed else ".csv"
+    path = root / "files" / f"subscription_items{suffix}"
+    path.write_bytes(gzip.compress(text) if is_packed else text)
+    load, _ = connection.land("subscription_items", root)
+    found = connection.con.execute(
+        "select item_id, account_id, unit_amount, plan from landed order by item_id"
+    ).fetchall()
+    assert found == LANDED_BOOK
+    assert load.rows_quarantined == 0
+    assert load.lines_in == load.lines_headers + load.rows_in + load.lines_blank
+    assert ("Windows-1252" in (load.message or "")) == (encoding == "cp1252")
+
+
+NAMES = [
+    *("subscription_items.CSV", "Subscription_Items.csv", "SUBSCRIPTION_ITEMS.Csv"),
+    *("Subscription_Items/Part1.CSV", "subscription_items/part[1]*?.csv"),
+    "subscription_items/a folder/part 1.csv",
+]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_file_is_read_however_its_name_is_written(folder: Folder, name: str) -> None:
+    path = folder.files / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(f"{ITEMS}\n{GOOD}\n", encoding="utf-8")
+    folder.land()
+    assert folder.rows("subscription_items", "item_id") == [("i1",)]
+    assert not [line for line in folder.told if "nobody reads" in line]
+
+
+@pytest.mark.parametrize("name", [".part2.csv", "_part2.csv", "~$part2.csv"])
+def test_a_file_that_a_program_keeps_for_itself_is_not_read(
+    folder: Folder, name: str
+) -> None:
+    folder.write("subscription_items/part1.csv", ITEMS, GOOD)
+    folder.write(f"subscription_items/{name}", ITEMS, GOOD.replace("i1", "i2"))
+    folder.land()
+    assert folder.rows("subscription_items", "item_id") == [("i1",)]
+
+
+def test_other_content_of_the_same_size_and_time_is_read_anew(folder: Folder) -> None:
+    folder.write("subscription_items.csv", ITEMS, GOOD).land()
+    path = folder.files / "subscription_items.csv"
+    before = path.stat()
+    path.write_text(path.read_text().replace("i1", "i2"))
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert path.stat().st_size == before.st_size
+    folder.land()
+    assert folder.rows("subscription_items", "item_id") == [("i2",)]
+
+
+@pytest.mark.parametrize(
+    ("offset", "day"),
+    [
+        *((" +0000", 1), ("+0000", 1), ("Z", 1), (" UTC", 1), ("+00", 1)),
+        *(
+            ("-0530", 2),
+            (" -05:30", 2),
+            ("+2359", None),
+            ("+1400", 1),
+            (" +1401", None),
+        ),
+    ],
+)
+def test_an_offset_is_read_in_every_iso_form(
+    folder: Folder, offset: str, day: int | None
+) -> None:
+    row = GOOD.replace("2024-01-01", f"2024-01-01T20:00:00{offset}")
+    folder.write("subscription_items.csv", ITEMS, row).land()
+    expected = [] if day is None else [(date(2024, 1, day),)]
+    assert folder.rows("subscription_items", "valid_from") == expected
+
+
+# --- What nobody reads ---------------------------------------------------------------
+
+UNREAD = [
+    ("subscription_items.csv", ".", "nobody reads a file here"),
+    ("Files/accounts.csv", ".", "write it files/"),
+    ("Stripe/price.csv", ".", "write it stripe/"),
+    ("chargebee/invoice.csv", ".", "no source has this name; there are: files, "),
+    ("stripe/payout.csv", "stripe", "no table of the contract has this name"),
+    ("salesforce/Lead.parquet", "salesforce", "no table of the contract has this name"),
+    ("stripe/price.csv.zip", "stripe", "nobody reads a file of this name"),
+    ("files/contacts.xlsx", "files", "nobody reads a file of this name"),
+]
+
+
+@pytest.mark.parametrize(("name", "source", "why"), UNREAD)
+def test_what_nobody_reads_is_told_and_published(
+    folder: Folder, name: str, source: str, why: str
+) -> None:
+    folder.write("subscription_items.csv", ITEMS, GOOD)
+    path = folder.files.parent / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_text("some,thing\n", encoding="utf-8")
+    with duckdb.connect() as con:
+        contracts = patch("tests.python.test_landing.CONTRACTS", read_contracts())
+        with contracts:
+            folder.land()
+        loads = con.execute(
+            "select source, message from read_parquet(?) where status = 'unread'",
+            [str(folder.landed / "run" / "loads.parquet")],
+        ).fetchall()
+    assert [found for found, message in loads if why in message] == [source]
+    assert len(loads) == 1
+    assert len([line for line in folder.told if why in line]) == 1
+
+
+def test_many_that_nobody_reads_are_one_line_and_a_row_each(folder: Folder) -> None:
+    folder.write("subscription_items.csv", ITEMS, GOOD)
+    for number in range(20):
+        folder.write(f"other_{number:02}.csv", "a")
+    folder.land()
+    (line,) = [line for line in folder.told if "no table" in line]
+    assert "other_00.csv, other_01.csv" in line
+    assert "and 12 more" in line
+
+
 STRANGE = [
-    "subscription_items.CSV",
+    "subscription_items.csv.zip",
     "subscription_items.csv.txt",
     "subscription_items.xlsx",
     "subscription_items.2025.csv",
     "subscription_items",
-    "subscription_items/part1.CSV",
+    "subscription_items/part1.csv.tmp",
     "subscription_items/2025/part1.xlsx",
     "subscription_items/part1",
-    "accounts.Parquet",
+    "accounts.json",
 ]
 
 

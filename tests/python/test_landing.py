@@ -273,8 +273,7 @@ def spoil_parquet(files: Path) -> str:
 
 
 def spoil_text(files: Path) -> str:
-    latin = f"{ITEMS}\ni1,Müller,2024-01-01,9,month\n".encode("latin-1")
-    (files / "subscription_items.csv").write_bytes(latin)
+    (files / "subscription_items.csv").write_bytes(b"\0\1\2\n\3")
     return "unreadable file"
 
 
