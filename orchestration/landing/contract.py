@@ -49,6 +49,12 @@ class Column:
     synced: bool = False
 
     @property
+    def is_key(self) -> bool:
+        """Tell a column that names a row, of its own table or of another."""
+        is_named = self.name == "id" or "_id_" in f"{self.name}_"
+        return is_named and self.data_type in ("string", "bigint")
+
+    @property
     def is_number(self) -> bool:
         """Tell a column that is reckoned with."""
         return self.data_type in ("bigint", "double") or self.scale is not None

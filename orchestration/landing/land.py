@@ -27,6 +27,7 @@ from orchestration.landing.captured_changes import capture_changes
 from orchestration.landing.clock import Clock, Feed, read_clock
 from orchestration.landing.contract import Table, read_contracts
 from orchestration.landing.evidence import believe, read_limits
+from orchestration.landing.keys import SETTLED
 from orchestration.landing.land_table import QUARANTINE_COLUMNS, Load, land_table
 from orchestration.landing.raw_files import find_files, literal
 from orchestration.landing.unread_files import Unread, find_unread, unread_lines
@@ -456,6 +457,7 @@ def _told(load: Load) -> str:
         "QUARANTINED": load.rows_quarantined,
         "gone since last time": load.rows_disappeared,
     }
+    apart |= {what: getattr(load, name) for name, what in SETTLED.items()}
     notes = "".join(f", {count:,} {what}" for what, count in apart.items() if count)
     if load.source == "files" and load.unknown_columns:
         # A connector lands hundreds of columns that nobody reads: not worth a word.

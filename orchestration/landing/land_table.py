@@ -7,6 +7,7 @@ import duckdb
 
 from orchestration.landing.contract import Column, Table
 from orchestration.landing.csv_records import UnreadableFileError
+from orchestration.landing.keys import SETTLED, counts_settled, key_settled, trimmed
 from orchestration.landing.raw_files import (
     RawFile,
     find_files,
@@ -54,6 +55,9 @@ class Load:
     rows_held: int = 0
     rows_recalled: int = 0
     rows_disappeared: int = 0
+    keys_without_words: int = 0
+    keys_trimmed: int = 0
+    keys_made_whole: int = 0
     lines_in: int = 0
     lines_headers: int = 0
     lines_blank: int = 0
@@ -79,7 +83,7 @@ def _as_text(column: Column, name: str, kind: str) -> str:
         number = text if kind == "FLOAT" else f'"{name}"'
         exact = f"cast(try_cast({number} as decimal(38, 10)) as varchar)"
         return f"coalesce({exact}, {text})"
-    return f"nullif(trim({text}), '')"
+    return key_settled(text, column.required) if column.is_key else trimmed(text)
 
 
 def _raw_column(column: Column, present: dict[str, tuple[str, str]]) -> str:
@@ -105,8 +109,15 @@ def _stage_file(
             f"(required by the contract of {table.source}.{table.name})"
         )
     columns = ", ".join(_raw_column(column, present) for column in table.columns)
+    keys = [
+        (f'cast("{present[column.name][0]}" as varchar)', column.required)
+        for column in table.columns
+        if column.is_key and column.name in present
+    ]
+    settled = ", ".join(counts_settled(keys))
     con.execute(
-        f"insert into raw_rows select {columns}, ?, _line from one_file", [file.label]
+        f"insert into raw_rows select {columns}, {settled}, ?, _line from one_file",
+        [file.label],
     )
     if read.malformed:
         lines, rules = zip(*read.malformed, strict=True)
@@ -281,9 +292,11 @@ def land_table(
     files = find_files(landing, table.source, table.name)
     load = Load(table.source, table.name, file_count=len(files))
     raw = ", ".join(f'"raw_{name}" varchar' for name in table.column_names)
+    settled = ", ".join(f"_{name} bigint" for name in SETTLED)
     con.execute(
         f"""
-        create or replace temp table raw_rows ({raw}, _file varchar, _line bigint);
+        create or replace temp table raw_rows
+            ({raw}, {settled}, _file varchar, _line bigint);
         create or replace temp table malformed
             (_file varchar, _line bigint, rule varchar)
         """
@@ -304,6 +317,10 @@ def land_table(
 
     _check_rows(con, table)
     load.rows_in = _count(con, "checked") + _count(con, "malformed")
+    sums = ", ".join(f"coalesce(sum(_{name}), 0)::bigint" for name in SETTLED)
+    found = con.execute(f"select {sums} from checked").fetchall()[0]
+    for name, count in zip(SETTLED, found, strict=True):
+        setattr(load, name, count)
     before = _count(con, "quarantine")
     _quarantine(con, table)
     _settle_keys(con, table, load)

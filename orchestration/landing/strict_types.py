@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 
 from orchestration.landing.contract import FIRST_DAY, LAST_DAY, Column, plain
+from orchestration.landing.keys import SHORTENED, SHORTENED_RULE
 
 _DAY = r"\d{4}-\d{2}-\d{2}"
 _TIME = r"[T ]([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,9})?)?"
@@ -105,6 +106,9 @@ def rule_broken(column: Column) -> str:
     cases = []
     if column.required:
         cases.append(f"when {raw} is null then 'required value is missing'")
+    if column.is_key and column.data_type == "string":
+        shortened = f"contains({raw}, '+') and regexp_full_match({raw}, '{SHORTENED}')"
+        cases.append(f"when {shortened} then '{SHORTENED_RULE}'")
     cases += _too_large(column, raw)
     cases.append(
         f"when {raw} is not null and {_parsed(column, raw)} is null "

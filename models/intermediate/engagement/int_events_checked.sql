@@ -63,6 +63,8 @@ checked as (
         > clock.as_of_at as is_not_yet_known,
         case
             when known_accounts.account_id is null then 'account is unknown'
+            when corrected.corrected_at < cast('{{ var("calendar_from") }}' as date)
+                then 'happened before the calendar does: {{ var("calendar_from") }}'
         end as quarantine_rule
     from corrected
     cross join clock

@@ -35,6 +35,8 @@ checked as (
         payments.attempted_at > clock.as_of_at as is_not_yet_known,
         case
             when known_accounts.account_id is null then 'account is unknown'
+            when payments.attempted_at < cast('{{ var("calendar_from") }}' as date)
+                then 'happened before the calendar does: {{ var("calendar_from") }}'
             when
                 coalesce(lower(payments.status), '')
                 not in ('succeeded', 'failed', 'pending')

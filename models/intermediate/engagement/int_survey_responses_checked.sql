@@ -35,6 +35,8 @@ checked as (
         responses.responded_at > clock.as_of_at as is_not_yet_known,
         case
             when known_accounts.account_id is null then 'account is unknown'
+            when responses.responded_at < cast('{{ var("calendar_from") }}' as date)
+                then 'happened before the calendar does: {{ var("calendar_from") }}'
             when responses.kind in ('nps', 'csat') and responses.score is null
                 then 'score is missing'
             when responses.kind = 'nps' and responses.score not between 0 and 10

@@ -49,6 +49,8 @@ checked as (
         tickets.opened_at > clock.as_of_at as is_not_yet_known,
         case
             when known_accounts.account_id is null then 'account is unknown'
+            when tickets.opened_at < cast('{{ var("calendar_from") }}' as date)
+                then 'happened before the calendar does: {{ var("calendar_from") }}'
             when tickets.solved_at < tickets.opened_at
                 then 'solved before it was opened'
             when tickets.first_response_at < tickets.opened_at

@@ -32,6 +32,8 @@ checked as (
         touchpoints.known_on > clock.as_of_on as is_not_yet_known,
         case
             when known_accounts.account_id is null then 'account is unknown'
+            when touchpoints.touched_on < cast('{{ var("calendar_from") }}' as date)
+                then 'happened before the calendar does: {{ var("calendar_from") }}'
         end as quarantine_rule
     from touchpoints
     cross join clock

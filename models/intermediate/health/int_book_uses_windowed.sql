@@ -7,9 +7,9 @@ uses as (
 
 ),
 
-feature_days as (
+uses_begun as (
 
-    select * from {{ ref('int_feature_days_rolled_up') }}
+    select * from {{ ref('int_product_uses_begun') }}
 
 ),
 
@@ -31,10 +31,9 @@ starts as (
     select
         account_id,
         {{ days_after(
-            var('usage_window_days') + var('usage_baseline_days') - 1, 'min(known_on)'
+            var('usage_window_days') + var('usage_baseline_days') - 1, 'begun_on'
         ) }} as counts_from
-    from feature_days
-    group by account_id
+    from uses_begun
 
 ),
 

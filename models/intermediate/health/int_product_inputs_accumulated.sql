@@ -82,7 +82,8 @@ daily as (
             as automation_users,
         sum(case when input_name = 'user_of_data' then amount end) as data_users,
         max(case when input_name = 'first_event' then changed_on end)
-            as first_event_on
+            as first_event_on,
+        max(case when input_name = 'uses_begun' then changed_on end) as uses_begun_on
     from changes
     group by account_id, changed_on
 
@@ -106,7 +107,8 @@ accumulated as (
         coalesce(sum(collaboration_users) over so_far, 0) as collaboration_user_count,
         coalesce(sum(automation_users) over so_far, 0) as automation_user_count,
         coalesce(sum(data_users) over so_far, 0) as data_user_count,
-        max(first_event_on) over so_far as first_event_on
+        max(first_event_on) over so_far as first_event_on,
+        max(uses_begun_on) over so_far as uses_begun_on
     from daily
     window so_far as (
         partition by account_id

@@ -16,6 +16,12 @@ uses as (
 
 ),
 
+uses_begun as (
+
+    select * from {{ ref('int_product_uses_begun') }}
+
+),
+
 accounts as (
 
     select * from {{ ref('int_health_accounts_awaited') }}
@@ -71,6 +77,16 @@ windowed as (
     from feature_days
     group by account_id
 
+    union all
+
+    select
+        account_id,
+        'uses_begun' as input_name,
+        begun_on as counts_from,
+        {{ far_future() }} as counts_to,
+        1 as amount
+    from uses_begun
+
 ),
 
 clipped as (
@@ -79,7 +95,8 @@ clipped as (
         windowed.account_id,
         windowed.input_name,
         case
-            when windowed.input_name = 'first_event' then windowed.counts_from
+            when windowed.input_name in ('first_event', 'uses_begun')
+                then windowed.counts_from
             else greatest(windowed.counts_from, accounts.scored_from)
         end as counts_from,
         least(

@@ -39,11 +39,16 @@ joined as (
         outlooks.seat_count,
         coalesce(book_trends.book_trend, 1) as book_trend,
         inputs.first_event_on is not null as has_product_data,
-        least(
-            {{ dbt.datediff('inputs.first_event_on', 'awaited.health_on', 'day') }}
-            + 1 - {{ var('usage_window_days') }},
-            {{ var('usage_baseline_days') }}
-        ) as baseline_days,
+        -- A null would be skipped by least().
+        case
+            when inputs.uses_begun_on is not null
+                then least(
+                    {{ dbt.datediff(
+                        'inputs.uses_begun_on', 'awaited.health_on', 'day'
+                    ) }} + 1 - {{ var('usage_window_days') }},
+                    {{ var('usage_baseline_days') }}
+                )
+        end as baseline_days,
         {{ dbt.datediff('dates.last_arrived_on', 'awaited.health_on', 'day') }}
             as product_freshness_days
     from awaited

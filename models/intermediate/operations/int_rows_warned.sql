@@ -7,6 +7,18 @@ checked as (
 
 ),
 
+accounts_warned as (
+
+    select * from {{ ref('int_account_keys_warned') }}
+
+),
+
+inclusive_ends as (
+
+    select * from {{ ref('int_inclusive_ends_found') }}
+
+),
+
 account_versions as (
 
     select * from {{ ref('int_account_versions_conformed') }}
@@ -76,6 +88,29 @@ warned as (
         'parents form a cycle: the account is its own parent' as rule,
         row_key
     from in_parent_cycle
+
+    union all
+
+    select
+        source_system,
+        'accounts' as entity,
+        source_file,
+        source_line,
+        rule,
+        row_key
+    from accounts_warned
+
+    union all
+
+    select
+        source_system,
+        'subscription_items' as entity,
+        source_file,
+        source_line,
+        'valid_to reads as the last day: the next begins a day after it '
+        || '(var valid_to_is_inclusive)' as rule,
+        row_key
+    from inclusive_ends
 
 )
 

@@ -114,6 +114,36 @@ warned as (
     from loads
     where rows_disappeared > 0
 
+    union all
+
+    select
+        source_system,
+        entity,
+        'keys that only say none (NULL, nan, N/A ...) are read as missing' as rule,
+        keys_without_words as row_count
+    from loads
+    where keys_without_words > 0
+
+    union all
+
+    select
+        source_system,
+        entity,
+        'keys with blanks around them or unseen marks in them are trimmed' as rule,
+        keys_trimmed as row_count
+    from loads
+    where keys_trimmed > 0
+
+    union all
+
+    select
+        source_system,
+        entity,
+        'keys with a needless .0 are read as whole numbers' as rule,
+        keys_made_whole as row_count
+    from loads
+    where keys_made_whole > 0
+
 ),
 
 counted as (

@@ -32,10 +32,48 @@ clock as (
 
 ),
 
-first_observed as (
+-- Without a name: of all events together.
+event_days as (
 
-    select min(occurred_on) as observed_from_on
+    select
+        event_name,
+        occurred_on
     from feature_days
+    group by event_name, occurred_on
+
+    union all
+
+    select
+        cast(null as string) as event_name,
+        occurred_on
+    from feature_days
+    group by occurred_on
+
+),
+
+followed as (
+
+    select
+        event_name,
+        occurred_on,
+        coalesce(
+            lead(occurred_on) over (
+                partition by event_name
+                order by occurred_on
+            ) <= {{ days_after(var('usage_window_days'), 'occurred_on') }}, false
+        ) as is_followed
+    from event_days
+
+),
+
+begun as (
+
+    select
+        event_name,
+        min(case when is_followed then occurred_on end) as begun_on,
+        min(occurred_on) as first_on
+    from followed
+    group by event_name
 
 ),
 
@@ -72,11 +110,22 @@ ended as (
         end as status,
         coalesce(raced.value_reached_on, raced.left_on, clock.as_of_on)
             as observed_until_on,
-        coalesce(raced.clock_started_on >= first_observed.observed_from_on, false)
-            as is_start_observed
+        -- Before a late name was tracked, its milestone may have been reached unseen.
+        coalesce(
+            raced.clock_started_on >= case
+                when of_name.begun_on > {{ days_after(
+                    'raced.expected_within_days',
+                    'coalesce(of_all.begun_on, of_all.first_on)'
+                ) }} then of_name.begun_on
+                else coalesce(of_all.begun_on, of_all.first_on)
+            end, false
+        ) as is_start_observed
     from raced
     cross join clock
-    cross join first_observed
+    left join begun as of_all
+        on of_all.event_name is null
+    left join begun as of_name
+        on raced.event_name = of_name.event_name
 
 ),
 

@@ -11,7 +11,7 @@ renamed as (
     select
         cast(account_id as string) as account_id,
         cast(valid_from as date) as valid_from,
-        cast(valid_to as date) as valid_to,
+        {{ first_day_after('valid_to') }} as valid_to,
         cast(parent_account_id as string) as parent_account_id,
         cast(merged_into_account_id as string) as merged_into_account_id,
         cast(owner_id as string) as owner_id,

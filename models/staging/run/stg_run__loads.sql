@@ -23,7 +23,10 @@ renamed as (
         rows_quarantined,
         rows_held,
         rows_recalled,
-        rows_disappeared
+        rows_disappeared,
+        keys_without_words,
+        keys_trimmed,
+        keys_made_whole
     from source
 
 )
