@@ -229,6 +229,9 @@ def test_near_keys_stay_apart_and_are_named(
     assert len(keys) == is_near
     if is_near and not is_landed_too:
         assert keys == [f"{named}|{landed}"]
+        (found,) = warned[warned["rule"] == NEAR].itertuples()
+        where = (found.source_file, found.source_line)
+        assert where == ("files/subscription_items.csv", 3)
 
 
 @pytest.mark.parametrize("column", ["parent_account_id", "merged_into_account_id"])

@@ -81,6 +81,34 @@ def test_a_stray_early_event_moves_no_wait_and_no_baseline(
     )
 
 
+@pytest.mark.parametrize(
+    "strays",
+    [
+        ["1999-06-30", "1999-07-01"],
+        ["1990-01-01", "1990-01-20", "2000-02-02"],
+        ["1991-05-05", "2022-11-30", "2022-12-01"],
+        ["2023-05-01", "2023-05-02"],
+    ],
+)
+@pytest.mark.parametrize("name", ["report_created", "logged_in"])
+def test_strays_close_together_observe_no_start(
+    warehouse: Warehouse, strays: list[str], name: str
+) -> None:
+    more = [event(f"s{day}", day, name, "b") for day in strays]
+    book = build(warehouse, [*usual(), *more], "fct_time_to_value")
+    waits = book.table("fct_time_to_value").sort_values("account_id")
+    assert list(waits["is_start_observed"]) == [True, False, True]
+
+
+def test_a_feed_that_fell_silent_for_long_began_when_it_began(
+    warehouse: Warehouse,
+) -> None:
+    days = [date(2023, 5, 1) + timedelta(days=n) for n in range(40)]
+    early = [event(f"s{day}", day, "report_created", "b") for day in days]
+    book = build(warehouse, [*usual(), *early], "fct_time_to_value")
+    assert book.table("fct_time_to_value")["is_start_observed"].all()
+
+
 @pytest.mark.parametrize("stray", ["1970-01-01", "1989-12-31 23:59:59"])
 @pytest.mark.parametrize(
     ("table", "row"),

@@ -38,13 +38,6 @@ logins as (
 
 ),
 
-first_logins as (
-
-    select min(known_on) as known_on
-    from logins
-
-),
-
 observed_days as (
 
     select observed_on
@@ -67,6 +60,15 @@ account_logins as (
             and {{ days_after(var('usage_window_days'), 'logins.occurred_on') }}
             > observed_days.observed_on
     group by logins.account_id, observed_days.observed_on
+
+),
+
+-- Where nobody logged in lately nothing was tracked: a stray early login tells no zero.
+days_tracked as (
+
+    select observed_on
+    from account_logins
+    group by observed_on
 
 ),
 
@@ -115,7 +117,7 @@ measured as (
         described.ultimate_parent_id,
         described.observed_on,
         case
-            when first_logins.known_on <= described.observed_on
+            when days_tracked.observed_on is not null
                 then {{ ratio('described.login_count', 'described.seat_count') }}
         end as login_only,
         cast({{ dbt.datediff(
@@ -129,7 +131,8 @@ measured as (
             ~ "cast(described.observed_on as string))"
         ) }} as double) as random_number
     from described
-    cross join first_logins
+    left join days_tracked
+        on described.observed_on = days_tracked.observed_on
 
 )
 

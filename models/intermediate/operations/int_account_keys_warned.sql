@@ -13,6 +13,18 @@ landed_accounts as (
 
 ),
 
+items as (
+
+    select * from {{ ref('int_subscription_items_checked') }}
+
+),
+
+source_keys as (
+
+    select * from {{ ref('int_source_account_keys_unioned') }}
+
+),
+
 -- A survivor is what a merged account names, else its parent.
 namings as (
 
@@ -34,6 +46,59 @@ namings as (
 
 ),
 
+-- The row that names an account which nobody landed.
+named_by_items as (
+
+    select
+        account_id,
+        min_by(source_file, row_key) as source_file,
+        min_by(source_line, row_key) as source_line
+    from items
+    where is_account_missing
+    group by account_id
+
+),
+
+-- What a customer of a connector says that its account is, and no account is.
+named_by_sources as (
+
+    select
+        source_keys.source_system,
+        source_keys.key_value as account_id
+    from source_keys
+    left join all_accounts
+        on source_keys.key_value = all_accounts.account_id
+    where
+        source_keys.key_kind = 'account_id'
+        and all_accounts.account_id is null
+    group by source_keys.source_system, source_keys.key_value
+
+),
+
+ids as (
+
+    select
+        all_accounts.account_id,
+        all_accounts.source_system,
+        coalesce(all_accounts.source_file, named_by_items.source_file) as source_file,
+        coalesce(all_accounts.source_line, named_by_items.source_line) as source_line,
+        all_accounts.is_derived or all_accounts.is_placeholder as is_only_named
+    from all_accounts
+    left join named_by_items
+        on all_accounts.account_id = named_by_items.account_id
+
+    union all
+
+    select
+        account_id,
+        source_system,
+        cast(null as string) as source_file,
+        cast(null as bigint) as source_line,
+        true as is_only_named
+    from named_by_sources
+
+),
+
 -- What an id looks like without case and leading zeros; of 18 characters also the 15
 -- that Salesforce shows people.
 looks as (
@@ -43,10 +108,10 @@ looks as (
         source_system,
         source_file,
         source_line,
-        is_derived or is_placeholder as is_only_named,
+        is_only_named,
         lower(regexp_replace(account_id, '^0+', '')) as look,
         false as is_short
-    from all_accounts
+    from ids
 
     union all
 
@@ -55,10 +120,10 @@ looks as (
         source_system,
         source_file,
         source_line,
-        is_derived or is_placeholder as is_only_named,
+        is_only_named,
         lower(regexp_replace(substr(account_id, 1, 15), '^0+', '')) as look,
         true as is_short
-    from all_accounts
+    from ids
     where length(account_id) = 18
 
 ),

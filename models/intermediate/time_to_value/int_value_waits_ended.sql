@@ -51,29 +51,70 @@ event_days as (
 
 ),
 
-followed as (
+neighbours as (
 
     select
         event_name,
         occurred_on,
-        coalesce(
-            lead(occurred_on) over (
-                partition by event_name
-                order by occurred_on
-            ) <= {{ days_after(var('usage_window_days'), 'occurred_on') }}, false
-        ) as is_followed
+        lag(occurred_on) over (
+            partition by event_name
+            order by occurred_on
+        ) as last_occurred_on,
+        lead(occurred_on) over (
+            partition by event_name
+            order by occurred_on
+        ) as next_occurred_on,
+        row_number() over (
+            partition by event_name
+            order by occurred_on
+        ) - 1 as days_before,
+        count(*) over (partition by event_name) as days_in_all
     from event_days
+
+),
+
+-- Behind the last long silence before which little lies.
+unstray as (
+
+    select
+        event_name,
+        max(occurred_on) as since_on
+    from neighbours
+    where
+        occurred_on > {{ days_after(
+            var('usage_baseline_days'), 'last_occurred_on'
+        ) }}
+        and days_before <= greatest(
+            {{ var('stray_event_days') }},
+            {{ var('stray_event_share') }} * days_in_all
+        )
+        and days_in_all - days_before
+        >= {{ var('stray_event_times_fewer') }} * days_before
+    group by event_name
 
 ),
 
 begun as (
 
     select
-        event_name,
-        min(case when is_followed then occurred_on end) as begun_on,
-        min(occurred_on) as first_on
-    from followed
-    group by event_name
+        neighbours.event_name,
+        min(
+            case
+                when
+                    neighbours.next_occurred_on <= {{ days_after(
+                        var('usage_window_days'), 'neighbours.occurred_on'
+                    ) }}
+                    then neighbours.occurred_on
+            end
+        ) as begun_on,
+        min(neighbours.occurred_on) as first_on
+    from neighbours
+    left join unstray
+        on neighbours.event_name is not distinct from unstray.event_name
+    where
+        unstray.since_on is null
+        or neighbours.occurred_on >= unstray.since_on
+    group by neighbours.event_name
 
 ),
 
