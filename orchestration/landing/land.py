@@ -123,14 +123,21 @@ EXAMPLES_TOLD = 3
 # What the whole ledger is accepted as, where it tells another past than the published.
 LEDGER = "ledger"
 
-LOAD_TYPES = {
-    field.name: {"int": "bigint"}.get(
-        str(getattr(field.type, "__name__", "")), "string"
-    )
-    for field in fields(Load)
-    if field.name not in ("unknown_columns", "cut_off")
-} | {"latest_happened_at": "timestamp", "latest_received_at": "timestamp"}
+LOAD_TYPES = (
+    {
+        field.name: {"int": "bigint"}.get(
+            str(getattr(field.type, "__name__", "")), "string"
+        )
+        for field in fields(Load)
+        if field.name not in ("unknown_columns", "cut_off")
+    }
+    | {"latest_happened_at": "timestamp", "latest_received_at": "timestamp"}
+    | {"latest_synced_at": "timestamp"}
+)
 
+
+# When a connector last wrote a row: that it lives, whether or not anything happens.
+SYNCED = "_fivetran_synced"
 
 CLOCK_TYPES = {
     "as_of_at": "timestamp",
@@ -371,6 +378,10 @@ def _date_happenings(
                         f"  {table.source}.{table.name}: {beyond:,} rows lie after the"
                         f" run's day, the last on {last:%Y-%m-%d}: not yet believed"
                     )
+        if SYNCED in table.column_names:
+            ((load.latest_synced_at,),) = con.execute(
+                f"select cast(max({SYNCED}) as varchar) from {rows}"
+            ).fetchall()
     return told
 
 

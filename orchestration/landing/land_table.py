@@ -64,6 +64,7 @@ class Load:
     lines_continued: int = 0
     latest_happened_at: str | None = None
     latest_received_at: str | None = None
+    latest_synced_at: str | None = None
     message: str | None = None
     # Of a file that ends within a row: which. Its rows land all the same.
     cut_off: str | None = None
@@ -96,10 +97,37 @@ def _raw_column(column: Column, present: dict[str, tuple[str, str]]) -> str:
     return f'{text} as "raw_{column.name}"'
 
 
+# How a connector marks, in history mode, the version of a row that is in force, and,
+# without it, a row that its source deleted.
+ACTIVE, DELETED, STARTED = "_fivetran_active", "_fivetran_deleted", "_fivetran_start"
+YES = ("true", "t", "1", "yes")
+NO = ("false", "f", "0", "no")
+
+
+def _in_force(table: Table, present: dict[str, tuple[str, str]]) -> str:
+    """Return SQL for the rows of a file that are the state of today: mostly all.
+
+    A table that declares the mark, or the start of a version, is read as it stands.
+    """
+
+    def is_any_of(name: str, words: tuple[str, ...]) -> str:
+        if name not in present or {name, STARTED} & set(table.column_names):
+            return "false"
+        text = f'lower(trim(cast("{present[name][0]}" as varchar)))'
+        return f"coalesce({text} in {words}, false)"
+
+    if table.kind != "state" or table.source == "files":
+        return "true"
+    return f"not ({is_any_of(ACTIVE, NO)} or {is_any_of(DELETED, YES)})"
+
+
 def _stage_file(
     con: duckdb.DuckDBPyConnection, table: Table, file: RawFile, load: Load
-) -> None:
-    """Append one file's rows, as text, to temp table `raw_rows`; count its lines."""
+) -> int:
+    """Append one file's rows, as text, to temp table `raw_rows`; count its lines.
+
+    Returns how many rows are past versions or deleted, and so no state of today.
+    """
     read = read_file(con, file, "one_file", table.columns)
     present = read.columns
     missing = [c.name for c in table.columns if c.required and c.name not in present]
@@ -115,10 +143,13 @@ def _stage_file(
         if column.is_key and column.name in present
     ]
     settled = ", ".join(counts_settled(keys))
+    in_force = _in_force(table, present)
     con.execute(
-        f"insert into raw_rows select {columns}, {settled}, ?, _line from one_file",
+        f"insert into raw_rows select {columns}, {settled}, ?, _line from one_file"
+        f" where {in_force}",
         [file.label],
     )
+    past = _count(con, f"one_file where not ({in_force})") if in_force != "true" else 0
     if read.malformed:
         lines, rules = zip(*read.malformed, strict=True)
         con.execute(
@@ -134,6 +165,7 @@ def _stage_file(
     load.lines_headers += read.headers
     load.lines_blank += read.blank
     load.lines_continued += read.continued
+    return past
 
 
 def _check_rows(con: duckdb.DuckDBPyConnection, table: Table) -> None:
@@ -302,8 +334,7 @@ def land_table(
         """
     )
     try:
-        for file in files:
-            _stage_file(con, table, file, load)
+        past = sum(_stage_file(con, table, file, load) for file in files)
     except UnreadableFileError as error:
         load.status, load.message = "broken", str(error)
         _empty(con, table)
@@ -316,7 +347,7 @@ def land_table(
         return load
 
     _check_rows(con, table)
-    load.rows_in = _count(con, "checked") + _count(con, "malformed")
+    load.rows_in = _count(con, "checked") + _count(con, "malformed") + past
     sums = ", ".join(f"coalesce(sum(_{name}), 0)::bigint" for name in SETTLED)
     found = con.execute(f"select {sums} from checked").fetchall()[0]
     for name, count in zip(SETTLED, found, strict=True):
@@ -324,6 +355,7 @@ def land_table(
     before = _count(con, "quarantine")
     _quarantine(con, table)
     _settle_keys(con, table, load)
+    load.rows_superseded += past
     load.rows_quarantined = _count(con, "quarantine") - before
     load.rows_landed = _count(con, "landed")
     if load.rows_in and not load.rows_landed:

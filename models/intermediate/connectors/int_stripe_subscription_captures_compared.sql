@@ -77,6 +77,11 @@ compared as (
                 and {{ days_after(31, 'period_started_on') }} < period_ends_on
                 then period_ends_on
         end as contract_end_on,
+        is_ending
+        and (
+            {{ days_after(31, 'period_started_on') }} >= period_ends_on
+            or cancels_on <> period_ends_on
+        ) as is_end_told_by_notice,
         is_ending,
         row_number() over (
             partition by subscription_id

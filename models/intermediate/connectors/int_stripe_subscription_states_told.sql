@@ -33,7 +33,8 @@ told as (
         end as effective_on,
         status,
         case when status <> 'ended' and is_ending then notice_on end as notice_on,
-        contract_end_on
+        contract_end_on,
+        is_end_told_by_notice
     from captures
 
     union all
@@ -46,7 +47,8 @@ told as (
         started_on as effective_on,
         'trialing' as status,
         cast(null as date) as notice_on,
-        cast(null as date) as contract_end_on
+        cast(null as date) as contract_end_on,
+        false as is_end_told_by_notice
     from captures
     where
         is_first
@@ -63,7 +65,8 @@ told as (
         coalesce(trial_ended_on, started_on) as effective_on,
         'active' as status,
         cast(null as date) as notice_on,
-        contract_end_on
+        contract_end_on,
+        is_end_told_by_notice
     from captures
     where
         is_first
@@ -79,7 +82,8 @@ told as (
         notice_on as effective_on,
         coalesce(previous_status, 'active') as status,
         notice_on,
-        ended_on as contract_end_on
+        ended_on as contract_end_on,
+        true as is_end_told_by_notice
     from captures
     where
         status = 'ended'

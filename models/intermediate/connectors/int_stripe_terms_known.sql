@@ -31,8 +31,15 @@ known as (
         told_rank,
         status,
         effective_on,
-        notice_on,
-        contract_end_on
+        -- A notice or the end that it told is known from the look that saw it.
+        case when notice_on is not null then greatest(notice_on, captured_on) end
+            as notice_on,
+        contract_end_on,
+        case
+            when is_end_told_by_notice
+                then greatest(captured_on, coalesce(notice_on, captured_on))
+            else effective_on
+        end as end_hidden_until
     from looked
     where
         captured_at = first_captured_at
@@ -66,7 +73,8 @@ dated as (
         ) as known_to,
         case when status = 'ended' then effective_on end as ended_on,
         notice_on,
-        contract_end_on
+        contract_end_on,
+        end_hidden_until
     from ranked
     where latest_rank = 1
 

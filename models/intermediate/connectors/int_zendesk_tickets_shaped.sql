@@ -47,9 +47,27 @@ topics as (
 
     select
         ticket_id,
-        min(tag) as topic
+        min(tag) as topic,
+        bool_or(lower(tag) = 'closed_by_merge') as is_merged
     from ticket_tags
     group by ticket_id
+
+),
+
+-- A survivor names those that it took in, mostly of the person who asked both.
+taken_in as (
+
+    select tickets.ticket_id
+    from tickets
+    inner join tickets as survivors
+        on
+            tickets.requester_id = survivors.requester_id
+            and tickets.ticket_id <> survivors.ticket_id
+            and concat(
+                ',', translate(survivors.merged_ticket_ids, '[] "', ''), ','
+            ) like concat('%,', tickets.ticket_id, ',%')
+    where survivors.merged_ticket_ids is not null
+    group by tickets.ticket_id
 
 ),
 
@@ -71,6 +89,8 @@ shaped as (
         coalesce(statuses.reopened_count, 0) as reopened_count,
         lower(tickets.priority) as severity,
         topics.topic,
+        coalesce(topics.is_merged, false)
+        or taken_in.ticket_id is not null as is_merged,
         tickets.source_file,
         tickets.source_line
     from tickets
@@ -88,6 +108,8 @@ shaped as (
         on tickets.ticket_id = first_responses.ticket_id
     left join topics
         on tickets.ticket_id = topics.ticket_id
+    left join taken_in
+        on tickets.ticket_id = taken_in.ticket_id
 
 )
 

@@ -48,6 +48,7 @@ checked as (
         and severities.severity_level is null as is_severity_unranked,
         tickets.opened_at > clock.as_of_at as is_not_yet_known,
         case
+            when tickets.is_merged then 'merged into another ticket'
             when known_accounts.account_id is null then 'account is unknown'
             when tickets.opened_at < cast('{{ var("calendar_from") }}' as date)
                 then 'happened before the calendar does: {{ var("calendar_from") }}'

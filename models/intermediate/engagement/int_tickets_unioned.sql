@@ -24,6 +24,7 @@ unioned as (
         reopened_count,
         severity,
         topic,
+        false as is_merged,
         source_file,
         source_line
     from file_tickets
@@ -40,6 +41,7 @@ unioned as (
         reopened_count,
         severity,
         topic,
+        is_merged,
         source_file,
         source_line
     from zendesk_tickets

@@ -26,6 +26,8 @@ paying as (
         notice_on,
         contract_end_on,
         coalesce(notice_period_days, 0) as notice_period_days,
+        end_known_on,
+        coalesce(term_months, 12) as term_months,
         is_billed_monthly,
         coalesce(
             is_billed_monthly
@@ -46,7 +48,10 @@ stated as (
         quantity,
         valid_from,
         valid_to,
-        case when is_end_told_by_notice then notice_on end as end_hidden_until,
+        greatest(
+            coalesce(end_known_on, valid_from),
+            case when is_end_told_by_notice then notice_on else valid_from end
+        ) as end_hidden_until,
         notice_on,
         contract_end_on,
         notice_period_days,
@@ -76,6 +81,7 @@ stripe_paying as (
         paying.subscription_id,
         paying.product,
         paying.quantity,
+        paying.term_months,
         paying.is_billed_monthly,
         paying.valid_from,
         coalesce(stripe_ends.known_on, paying.valid_to) as valid_to
@@ -96,7 +102,15 @@ captured as (
         stripe_paying.quantity,
         greatest(stripe_paying.valid_from, stripe_terms.known_from) as valid_from,
         least(stripe_paying.valid_to, stripe_terms.known_to) as valid_to,
-        cast(null as date) as end_hidden_until,
+        greatest(
+            stripe_terms.end_hidden_until,
+            coalesce(
+                {{ months_after(
+                    '-stripe_paying.term_months', 'stripe_terms.contract_end_on'
+                ) }},
+                stripe_terms.end_hidden_until
+            )
+        ) as end_hidden_until,
         stripe_terms.notice_on,
         stripe_terms.contract_end_on,
         0 as notice_period_days,

@@ -13,6 +13,12 @@ accounts_warned as (
 
 ),
 
+items_warned as (
+
+    select * from {{ ref('int_subscription_items_warned') }}
+
+),
+
 inclusive_ends as (
 
     select * from {{ ref('int_inclusive_ends_found') }}
@@ -111,6 +117,17 @@ warned as (
         || '(var valid_to_is_inclusive)' as rule,
         row_key
     from inclusive_ends
+
+    union all
+
+    select
+        source_system,
+        entity,
+        source_file,
+        source_line,
+        rule,
+        row_key
+    from items_warned
 
 )
 

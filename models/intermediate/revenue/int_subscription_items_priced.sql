@@ -13,6 +13,37 @@ billing_intervals as (
 
 ),
 
+-- An end is told by the version that was first to carry it.
+ends_told as (
+
+    select
+        account_id,
+        coalesce(subscription_id, item_id) as line_id,
+        product,
+        contract_end_on,
+        min(valid_from) as told_from
+    from items
+    group by
+        account_id,
+        coalesce(subscription_id, item_id),
+        product,
+        contract_end_on
+
+),
+
+ends_followed as (
+
+    select
+        *,
+        max(contract_end_on) over (
+            partition by account_id, line_id, product
+            order by told_from, contract_end_on
+            rows between unbounded preceding and 1 preceding
+        ) as former_end_on
+    from ends_told
+
+),
+
 -- Below ten millions a bill is a bigint of hundredths of millionths, times 2 x 365.
 counted as (
 
@@ -21,10 +52,28 @@ counted as (
         billing_intervals.periods_per_year,
         cast(items.unit_amount as double) * cast(items.quantity as double)
         < 10000000 as is_small,
-        items.discount_percent > 0 or items.discount_amount > 0 as has_discount
+        items.discount_percent > 0 or items.discount_amount > 0 as has_discount,
+        ends_followed.former_end_on,
+        cast(
+            least(
+                greatest(
+                    floor(
+                        12.0 * items.interval_count / billing_intervals.periods_per_year
+                    ),
+                    1
+                ),
+                1200
+            ) as integer
+        ) as term_months
     from items
     inner join billing_intervals
         on items.billing_interval = billing_intervals.billing_interval
+    left join ends_followed
+        on
+            items.account_id = ends_followed.account_id
+            and coalesce(items.subscription_id, items.item_id) = ends_followed.line_id
+            and items.product = ends_followed.product
+            and items.contract_end_on = ends_followed.contract_end_on
 
 ),
 
@@ -89,6 +138,16 @@ priced as (
         notice_on,
         contract_end_on,
         notice_period_days,
+        -- What is told of an end today need not have been told when the line began.
+        case
+            when contract_end_on is null then null
+            when former_end_on < contract_end_on
+                then greatest(valid_from, former_end_on)
+            else greatest(valid_from, {{ months_after(
+                '-term_months', 'contract_end_on'
+            ) }})
+        end as end_known_on,
+        term_months,
         periods_per_year >= 12 * interval_count as is_billed_monthly,
         quantity,
         quantity_unit,

@@ -12,6 +12,56 @@ scorers as (
 
 ),
 
+clock as (
+
+    select * from {{ ref('stg_run__clock') }}
+
+),
+
+items as (
+
+    select * from {{ ref('int_subscription_items_priced') }}
+
+),
+
+lines_told_once as (
+
+    select
+        account_id,
+        item_id,
+        min(valid_from) as begun_on,
+        max(contract_end_on) as contract_end_on,
+        max(greatest(term_months, 12)) as term_months
+    from items
+    where source_system = 'files'
+    group by account_id, item_id
+    having count(distinct contract_end_on) = 1
+
+),
+
+-- Of who left, today's end is the day of leaving: no score may win by that.
+ends_told as (
+
+    select
+        coalesce(
+            2 * count_if(
+                lines_told_once.contract_end_on > {{ days_after(
+                    var('contract_end_slack_days'), months_after(
+                        'lines_told_once.term_months', 'lines_told_once.begun_on'
+                    )
+                ) }}
+            ) > count(*),
+            false
+        ) as are_ends_current
+    from lines_told_once
+    inner join clock
+        on
+            {{ months_after(
+                'lines_told_once.term_months', 'lines_told_once.begun_on'
+            ) }} < clock.as_of_on
+
+),
+
 judged as (
 
     select
@@ -20,11 +70,13 @@ judged as (
         case
             when scorers.is_foil then 'foil'
             when measured.auc_low is null then 'too_few_losses'
+            when ends_told.are_ends_current then 'past_ends_unknown'
             when measured.unbeaten_foils is null then 'beats_its_foils'
             when measured.beaten_foils is not null then 'beats_some_foils'
             else 'does_not_beat_its_foils'
         end as verdict
     from measured
+    cross join ends_told
     inner join scorers
         on measured.scorer = scorers.scorer
     where measured.foil is null
@@ -48,6 +100,8 @@ contracted as (
                         ' ', 'Too few lost customers for an interval:',
                         cast(cast(lost_customer_count as bigint) as string)
                     )
+                when 'past_ends_unknown'
+                    then 'Most contract ends are those of today, not those known then'
                 when 'beats_its_foils'
                     then concat_ws(' ', 'Beats:', beaten_foils)
                 when 'beats_some_foils'

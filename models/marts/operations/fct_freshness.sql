@@ -32,6 +32,18 @@ domains as (
 
 ),
 
+-- A connector that wrote any row of its source lately is alive: a table of it in which
+-- nothing happened is quiet, not stale.
+synced as (
+
+    select
+        source_system,
+        max(latest_synced_at) as latest_synced_at
+    from loads
+    group by source_system
+
+),
+
 aged as (
 
     select
@@ -42,8 +54,15 @@ aged as (
         coalesce(domains.is_domain_landed, false) as is_domain_landed,
         greatest(
             {{ dbt.datediff('loads.latest_happened_at', 'clock.as_of_at', 'day') }}, 0
-        ) as age_days
+        ) as age_days,
+        {{ dbt.datediff(
+            'greatest(loads.latest_happened_at, coalesce('
+            ~ 'synced.latest_synced_at, loads.latest_happened_at))',
+            'clock.as_of_at', 'day'
+        ) }} as silent_days
     from loads
+    inner join synced
+        on loads.source_system = synced.source_system
     cross join clock
     left join uses
         on
@@ -68,7 +87,7 @@ judged as (
         cast(age_days as bigint) as age_days,
         cast(rows_landed as bigint) as rows_landed,
         load_status in ('held', 'broken')
-        or coalesce(age_days > stale_after_days, false) as is_stale,
+        or coalesce(silent_days > stale_after_days, false) as is_stale,
         load_status = 'absent' and not is_domain_landed as is_missing
     from aged
 

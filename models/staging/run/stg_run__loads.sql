@@ -15,6 +15,7 @@ renamed as (
         message,
         cast(latest_happened_at as timestamp) as latest_happened_at,
         cast(latest_received_at as timestamp) as latest_received_at,
+        cast(latest_synced_at as timestamp) as latest_synced_at,
         file_count,
         rows_in,
         rows_landed,

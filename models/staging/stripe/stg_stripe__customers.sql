@@ -16,7 +16,8 @@ renamed as (
         cast(source.metadata as string) as metadata,
         cast(source.created as timestamp) as created_at,
         cast(source.delinquent as boolean) as is_delinquent,
-        cast(source.is_deleted as boolean) as is_deleted,
+        coalesce(source.is_deleted, false)
+        or coalesce(source._fivetran_deleted, false) as is_deleted,
         source._file as source_file,
         source._line as source_line
     from source

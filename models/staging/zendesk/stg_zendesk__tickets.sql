@@ -15,13 +15,16 @@ renamed as (
         cast(assignee_id as string) as assignee_id,
         cast(priority as string) as priority,
         cast(status as string) as status,
+        cast(merged_ticket_ids as string) as merged_ticket_ids,
         cast(created_at as timestamp) as opened_at,
         cast(updated_at as timestamp) as updated_at,
         cast(_fivetran_synced as timestamp) as synced_at,
         _file as source_file,
         _line as source_line
     from source
-    where coalesce(status, 'new') <> 'deleted'
+    where
+        coalesce(lower(status), 'new') <> 'deleted'
+        and not coalesce(_fivetran_deleted, false)
 
 )
 

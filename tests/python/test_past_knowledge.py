@@ -1,0 +1,110 @@
+"""A past day knows no more than was known on it, whatever is landed today."""
+
+from datetime import date
+
+import pytest
+
+from tests.python.books import Row, item
+from tests.python.conftest import Book, Warehouse
+from tests.python.random_renewers import AS_OF, renewers
+
+
+@pytest.mark.simulated
+@pytest.mark.parametrize("billing", ["year", "month"])
+@pytest.mark.parametrize("seed", [1, 2])
+def test_todays_ends_prove_no_skill_where_customers_leave_by_chance(
+    warehouse: Warehouse, billing: str, seed: int
+) -> None:
+    book = warehouse.build(
+        renewers(seed, billing=billing), "fct_health_validation", as_of=str(AS_OF)
+    )
+    verdicts = book.query(
+        "select distinct verdict from fct_health_validation where auc_low is not null"
+    )
+    assert set(verdicts["verdict"]) == {"foil", "past_ends_unknown"}
+
+
+def ends_known(book: Book, account_id: str) -> list[tuple[str, str | None]]:
+    """Return the days on which an account's known end changed, with that end."""
+    rows = book.query(
+        f"""
+        select valid_from::varchar as day, contract_end_on::varchar as ends
+        from int_contract_outlooks_dated
+        where account_id = '{account_id}' order by valid_from
+        """
+    )
+    return [(row.day, row.ends) for row in rows.itertuples()]
+
+
+@pytest.mark.parametrize(
+    ("billing", "count", "known_on"),
+    [
+        ("year", 1, "2025-03-31"),
+        ("year", 2, "2024-03-31"),
+        ("quarter", 1, "2025-12-31"),
+        ("month", 6, "2025-09-30"),
+        ("month", 1, "2026-02-28"),
+        ("week", 2, "2026-02-28"),
+    ],
+)
+def test_an_export_of_today_tells_an_end_one_term_before_it_and_is_warned_of(
+    warehouse: Warehouse, billing: str, count: int, known_on: str
+) -> None:
+    row = item("i", "a", "2020-01-01", None, 100, billing, interval_count=count)
+    tables = {"subscription_items": [row | {"contract_end_on": "2026-03-31"}]}
+    book = warehouse.build(
+        tables, "int_contract_outlooks_dated", "fct_warned_rows", as_of="2026-03-15"
+    )
+    assert ends_known(book, "a")[:2] == [("2020-01-01", None), (known_on, "2026-03-31")]
+    rules = [rule.split(":")[0] for rule in book.table("fct_warned_rows")["rule"]]
+    assert rules == ["contract_end_looks_current"]
+
+
+def version(
+    account_id: str,
+    valid_from: str,
+    valid_to: str | None,
+    contract_end_on: str,
+    billing: str = "year",
+) -> Row:
+    """Return a version of an account's one item, with the end that it told."""
+    ends = {"contract_end_on": contract_end_on}
+    return item(account_id, account_id, valid_from, valid_to, 100, billing, **ends)
+
+
+@pytest.mark.parametrize("seen_on", [date(2024, 3, 1), date(2024, 9, 30)])
+def test_what_is_landed_after_a_day_changes_no_end_that_was_known_on_it(
+    warehouse: Warehouse, seen_on: date
+) -> None:
+    """Versions with the ends of their terms: renewed, shortened, left."""
+    told = [
+        version("renewed", "2023-01-01", "2024-01-01", "2023-12-31"),
+        version("renewed", "2024-01-01", "2025-01-01", "2024-12-31"),
+        version("renewed", "2025-01-01", None, "2027-12-31"),
+        version("instalments", "2023-01-01", "2024-01-01", "2023-12-31", "month"),
+        version("instalments", "2024-01-01", None, "2024-12-31", "month"),
+        version("shortened", "2023-01-01", "2024-06-01", "2025-12-31"),
+        version("shortened", "2024-06-01", None, "2024-12-31"),
+        version("left", "2023-02-01", "2024-02-01", "2024-01-31"),
+        version("new", "2024-05-01", None, "2025-04-30"),
+    ]
+    known = {}
+    for as_of in (seen_on, date(2025, 6, 30)):
+        rows = [
+            row | ({"valid_to": None} if str(row["valid_to"]) > str(as_of) else {})
+            for row in told
+            if row["valid_from"] <= str(as_of)
+        ]
+        book = warehouse.build(
+            {"subscription_items": rows},
+            "int_contract_outlooks_dated",
+            as_of=str(as_of),
+        )
+        known[as_of] = [
+            (account_id, *turn)
+            for account_id in ("renewed", "instalments", "shortened", "left", "new")
+            for turn in ends_known(book, account_id)
+            if turn[0] <= str(seen_on)
+        ]
+    assert len(known[seen_on]) > 5
+    assert known[seen_on] == known[date(2025, 6, 30)]
