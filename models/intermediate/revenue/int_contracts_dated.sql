@@ -21,7 +21,6 @@ told as (
         items.valid_from,
         coalesce(items.valid_to, {{ far_future() }}) as valid_to,
         items.notice_on,
-        coalesce(items.end_known_on, items.valid_from) as end_known_on,
         items.notice_period_days,
         clock.as_of_on,
         items.valid_from <= clock.as_of_on as is_begun
@@ -43,7 +42,7 @@ contracts as (
         min(
             case
                 when is_begun and coalesce(notice_on > valid_from, true)
-                    then end_known_on
+                    then valid_from
             end
         ) as known_since_on,
         -- What pays today goes on in its next version, as where a discount ends.
