@@ -64,7 +64,7 @@ checked as (
         case
             when known_accounts.account_id is null then 'account is unknown'
             when corrected.corrected_at < cast('{{ var("calendar_from") }}' as date)
-                then 'happened before the calendar does: {{ var("calendar_from") }}'
+                then 'happened before the calendar begins'
         end as quarantine_rule
     from corrected
     cross join clock

@@ -36,7 +36,7 @@ checked as (
         case
             when known_accounts.account_id is null then 'account is unknown'
             when payments.attempted_at < cast('{{ var("calendar_from") }}' as date)
-                then 'happened before the calendar does: {{ var("calendar_from") }}'
+                then 'happened before the calendar begins'
             when
                 coalesce(lower(payments.status), '')
                 not in ('succeeded', 'failed', 'pending')

@@ -36,7 +36,7 @@ checked as (
         case
             when known_accounts.account_id is null then 'account is unknown'
             when responses.responded_at < cast('{{ var("calendar_from") }}' as date)
-                then 'happened before the calendar does: {{ var("calendar_from") }}'
+                then 'happened before the calendar begins'
             when responses.kind in ('nps', 'csat') and responses.score is null
                 then 'score is missing'
             when responses.kind = 'nps' and responses.score not between 0 and 10

@@ -51,7 +51,7 @@ checked as (
             when tickets.is_merged then 'merged into another ticket'
             when known_accounts.account_id is null then 'account is unknown'
             when tickets.opened_at < cast('{{ var("calendar_from") }}' as date)
-                then 'happened before the calendar does: {{ var("calendar_from") }}'
+                then 'happened before the calendar begins'
             when tickets.solved_at < tickets.opened_at
                 then 'solved before it was opened'
             when tickets.first_response_at < tickets.opened_at
