@@ -184,8 +184,9 @@ def book_of_extremes() -> dict[str, list[Row]]:
     book = {name: list(rows) for name, rows in GOOD.items()}
     for number, (table, column, value) in enumerate(extreme_rows()):
         account = f"x{number:03}"
-        row = {table.key[0]: account, "account_id": account} | USUAL[table.name]
-        row |= {table.key[0]: account, "account_id": account, column: value}
+        key = "item_id" if table.name == "subscription_items" else table.key[0]
+        keys = {key: account, "account_id": account}
+        row = keys | USUAL[table.name] | keys | {column: value}
         currency = "EUR"
         if table.name == "exchange_rates":
             row.pop("account_id")
@@ -233,7 +234,7 @@ def test_every_extreme_of_the_files_is_built_or_named_and_stops_nobody(
     named = book.query("select row_key, rule from fct_quarantined_rows")
     rules = dict(named.itertuples(index=False, name=None))
     keys = {
-        (table.name, column, value): f"x{number:03}|2024-01-01"
+        (table.name, column, value): f"x{number:03}|x{number:03}|2024-01-01"
         for number, (table, column, value) in enumerate(extreme_rows())
     }
     most = "999999999999"
