@@ -25,6 +25,10 @@ NONE = "none"
 # Excel's and pandas' short form of a long number, whose last digits are gone.
 SHORTENED = r"\d(\.\d+)?[eE]\+\d+"
 SHORTENED_RULE = "a key in scientific notation: its last digits are lost"
+# Nearly every value is printable ASCII without a blank at either end. Nearly every key
+# has no dot besides and more letters than any word for "none", or is a whole number.
+PLAIN = "[!-~]([ -~]*[!-~])?"
+PLAIN_KEY = r"[!-\-/-~]{10,}|\d+"
 # What is counted of the keys of a load, with the words that tell it.
 SETTLED = {
     "keys_without_words": "keys that only say none (NULL, nan ...) read as missing",
@@ -35,7 +39,10 @@ SETTLED = {
 
 def trimmed(text: str) -> str:
     """Return SQL for the text without blanks of any kind around it; null if empty."""
-    return f"nullif(trim({text}, '{SEEN}{UNSEEN}'), '')"
+    return (
+        f"case when regexp_full_match({text}, '{PLAIN}') then {text} "
+        f"else nullif(trim({text}, '{SEEN}{UNSEEN}'), '') end"
+    )
 
 
 def key_trimmed(text: str) -> str:
@@ -53,7 +60,8 @@ def key_settled(text: str, is_required: bool) -> str:
     key = key_trimmed(text)
     words = ", ".join(f"'{w}'" for w in (*NULL_WORDS, *([NONE] * (not is_required))))
     return (
-        f"case when lower({key}) in ({words}) or {key} = 'None' then null "
+        f"case when regexp_full_match({text}, '{PLAIN_KEY}') then {text} "
+        f"when lower({key}) in ({words}) or {key} = 'None' then null "
         f"when suffix({key}, '0') and regexp_full_match({key}, '\\d+\\.0+') "
         f"then split_part({key}, '.', 1) else {key} end"
     )
@@ -73,5 +81,8 @@ def counts_settled(keys: Iterable[tuple[str, bool]]) -> list[str]:
             f"{key} <> {settled}",
         )
         for counts, condition in zip(found, conditions, strict=True):
-            counts.append(f"coalesce(cast({condition} as bigint), 0)")
+            counts.append(
+                f"case when regexp_full_match({text}, '{PLAIN_KEY}') then 0 "
+                f"else coalesce(cast({condition} as bigint), 0) end"
+            )
     return [" + ".join(counts) for counts in found]

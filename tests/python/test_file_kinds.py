@@ -72,7 +72,7 @@ class Connection:
     def land(self, table: str, root: Path) -> tuple[Load, list[tuple[str, str, int]]]:
         """Land a table; return its load and the key, file and line of its rows."""
         load = land_table(self.con, TABLES[table], root, root / "delivered")
-        key = TABLES[table].key[0]
+        key = HEADERS[table].split(",")[0]
         query = f"select {key}, _file, _line from landed order by {key}"
         return load, self.con.execute(query).fetchall()
 
