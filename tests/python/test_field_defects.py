@@ -433,6 +433,51 @@ def test_deleted_customers_and_subscriptions_do_not_bypass_churn(
         ]
 
 
+@pytest.mark.parametrize("size", [1, 3, 10, 30])
+@pytest.mark.parametrize("table", ["price", "plan"])
+def test_a_price_is_read_from_either_table_and_by_the_package(
+    warehouse: Warehouse, tmp_path: Path, table: str, size: int
+) -> None:
+    """An item whose price stands nowhere is named, and was dropped by a join."""
+    started = "2024-01-01 00:00:00"
+    price = {"product_id": "prod", "currency": "usd"}
+    price |= (
+        {"type": "recurring", "unit_amount": 5000, "recurring_interval": "month"}
+        | {"recurring_interval_count": 1, "recurring_usage_type": "licensed"}
+        | {"transform_quantity_divide_by": size, "transform_quantity_round": "up"}
+        if table == "price"
+        else {"amount": 5000, "interval": "month", "interval_count": 1}
+        | {"usage_type": "licensed"}
+        | {"transform_usage_divide_by": size, "transform_usage_round": "up"}
+    )
+    names = ("good", "bad")
+    landing = write_stripe(
+        tmp_path / "landing",
+        {
+            "customer": [{"id": f"cus_{n}", "created": started} for n in names],
+            table: [price | {"id": "p_good"}],
+            "subscription_history": [
+                {"id": f"sub_{n}", "customer_id": f"cus_{n}", "status": "active"}
+                | {"start_date": started, "created": started}
+                | {"_fivetran_start": "2024-01-01 06:00:00"}
+                for n in names
+            ],
+            "subscription_item": [
+                {"id": f"si_{n}", "subscription_id": f"sub_{n}", "plan_id": f"p_{n}"}
+                | {"created": started, "quantity": 25}
+                for n in names
+            ],
+        },
+    )
+    book = warehouse.build_landing(
+        landing, *LEDGER, "fct_quarantined_rows", as_of="2024-04-30"
+    )
+    packages = -(-25 // size)
+    assert moved(book, "stripe:cus_good") == [("2024-01-01", "new", 50 * packages)]
+    named = book.query("select rule from fct_quarantined_rows")["rule"].tolist()
+    assert named == ["no unit amount: the price is tiered or was not landed"]
+
+
 def test_a_price_that_tells_no_interval_count_is_named_and_takes_nobody_along(
     warehouse: Warehouse, tmp_path: Path
 ) -> None:

@@ -9,7 +9,7 @@ item_captures as (
 
 prices as (
 
-    select * from {{ ref('stg_stripe__prices') }}
+    select * from {{ ref('int_stripe_prices_unioned') }}
 
 ),
 
@@ -45,11 +45,11 @@ known as (
         compared.*,
         coalesce(prices.usage_type = 'metered', false) as is_metered
     from compared
-    inner join prices
+    left join prices
         on compared.price_id = prices.price_id
     cross join clock
     where
-        prices.price_type = 'recurring'
+        coalesce(prices.price_type, 'recurring') = 'recurring'
         and (not compared.is_gone or compared.capture_number > compared.last_held_in)
         and compared.observed_at <= clock.as_of_at
         and coalesce(compared.created_at, clock.as_of_at) <= clock.as_of_at

@@ -9,7 +9,7 @@ subscription_items as (
 
 prices as (
 
-    select * from {{ ref('stg_stripe__prices') }}
+    select * from {{ ref('int_stripe_prices_unioned') }}
 
 ),
 
@@ -34,11 +34,11 @@ held as (
         subscription_items.source_file,
         subscription_items.source_line
     from subscription_items
-    inner join prices
+    left join prices
         on subscription_items.price_id = prices.price_id
     cross join clock
     where
-        prices.price_type = 'recurring'
+        coalesce(prices.price_type, 'recurring') = 'recurring'
         and coalesce(subscription_items.created_at, clock.as_of_at) <= clock.as_of_at
         and coalesce(cast(subscription_items.synced_at as date), clock.as_of_on)
         <= {{ days_after(1, 'clock.as_of_on') }}

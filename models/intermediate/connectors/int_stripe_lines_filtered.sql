@@ -14,7 +14,7 @@ invoices as (
 
 prices as (
 
-    select * from {{ ref('stg_stripe__prices') }}
+    select * from {{ ref('int_stripe_prices_unioned') }}
 
 ),
 
@@ -37,19 +37,19 @@ filtered as (
         lines.quantity,
         lines.amount,
         lines.is_proration,
-        prices.usage_type = 'metered' as is_metered,
+        coalesce(prices.usage_type = 'metered', false) as is_metered,
         coalesce(invoices.status = 'void', false) as is_void,
         lines.source_file,
         lines.source_line
     from lines
-    inner join prices
+    left join prices
         on lines.price_id = prices.price_id
     left join invoices
         on lines.invoice_id = invoices.invoice_id
     cross join clock
     where
         lines.item_id is not null
-        and prices.price_type = 'recurring'
+        and coalesce(prices.price_type, 'recurring') = 'recurring'
         and not coalesce(invoices.is_deleted, false)
         and coalesce(invoices.created_at, lines.period_started_at) <= clock.as_of_at
 

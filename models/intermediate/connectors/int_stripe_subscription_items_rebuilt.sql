@@ -28,7 +28,7 @@ subscriptions as (
 
 prices as (
 
-    select * from {{ ref('stg_stripe__prices') }}
+    select * from {{ ref('int_stripe_prices_unioned') }}
 
 ),
 
@@ -74,11 +74,18 @@ rebuilt as (
         discounted.phase_from as valid_from,
         nullif(discounted.phase_to, {{ far_future() }}) as valid_to,
         cast(
-            coalesce(
-                discounted.quantity,
-                case when prices.usage_type = 'metered' then 0 else 1 end
-            ) as decimal(18, 2)
+            case
+                when discounted.quantity is null and prices.usage_type = 'metered'
+                    then 0
+                when discounted.quantity is null then 1
+                when prices.package_size > 1 and prices.package_rounding = 'down'
+                    then floor(discounted.quantity / nullif(prices.package_size, 0))
+                when prices.package_size > 1
+                    then ceil(discounted.quantity / nullif(prices.package_size, 0))
+                else discounted.quantity
+            end as decimal(18, 2)
         ) as quantity,
+        case when prices.package_size > 1 then 'units' end as quantity_unit,
         prices.unit_amount,
         prices.currency,
         prices.billing_interval,

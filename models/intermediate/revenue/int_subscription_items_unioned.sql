@@ -65,7 +65,7 @@ unioned as (
         valid_from,
         valid_to,
         quantity,
-        cast(null as string) as quantity_unit,
+        quantity_unit,
         unit_amount,
         currency,
         billing_interval,

@@ -17,6 +17,8 @@ renamed as (
         cast(source.recurring_interval as string) as billing_interval,
         cast(source.recurring_interval_count as bigint) as interval_count,
         cast(source.recurring_usage_type as string) as usage_type,
+        cast(source.transform_quantity_divide_by as bigint) as package_size,
+        cast(source.transform_quantity_round as string) as package_rounding,
         {{ minor_units(
             'coalesce(source.unit_amount_decimal, source.unit_amount)', 'source.currency'
         ) }} as unit_amount,
