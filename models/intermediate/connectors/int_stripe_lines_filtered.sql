@@ -18,6 +18,12 @@ prices as (
 
 ),
 
+billing_intervals as (
+
+    select * from {{ ref('billing_intervals') }}
+
+),
+
 clock as (
 
     select * from {{ ref('stg_run__clock') }}
@@ -35,7 +41,22 @@ filtered as (
         lines.period_started_at,
         lines.period_ends_at,
         lines.quantity,
+        case
+            when prices.package_size > 1 and prices.package_rounding = 'down'
+                then floor(
+                    coalesce(lines.quantity, 1) / nullif(prices.package_size, 0)
+                )
+            when prices.package_size > 1
+                then ceil(coalesce(lines.quantity, 1) / nullif(prices.package_size, 0))
+            else coalesce(lines.quantity, 1)
+        end as quantity_priced,
+        cast(billing_intervals.periods_per_year as double)
+        / nullif(12 * prices.interval_count, 0) as told_periods_per_month,
+        cast(365 as double) / nullif(12 * {{ dbt.datediff(
+            'lines.period_started_at', 'lines.period_ends_at', 'day'
+        ) }}, 0) as billed_periods_per_month,
         lines.amount,
+        lines.currency,
         lines.is_proration,
         coalesce(prices.usage_type = 'metered', false) as is_metered,
         coalesce(invoices.status = 'void', false) as is_void,
@@ -44,6 +65,8 @@ filtered as (
     from lines
     left join prices
         on lines.price_id = prices.price_id
+    left join billing_intervals
+        on prices.billing_interval = billing_intervals.billing_interval
     left join invoices
         on lines.invoice_id = invoices.invoice_id
     cross join clock

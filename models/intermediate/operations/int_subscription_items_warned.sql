@@ -19,6 +19,18 @@ subscriptions as (
 
 ),
 
+subscription_versions as (
+
+    select * from {{ ref('stg_stripe__subscription_versions') }}
+
+),
+
+bills as (
+
+    select * from {{ ref('int_stripe_bills_compared') }}
+
+),
+
 clock as (
 
     select * from {{ ref('stg_run__clock') }}
@@ -47,6 +59,39 @@ deleted_customers as (
         customers.is_deleted
         and items.quarantine_rule is null
     group by customers.customer_id, customers.source_file, customers.source_line
+
+),
+
+subscriptions_ranked as (
+
+    select
+        subscription_versions.*,
+        row_number() over (
+            partition by subscription_versions.subscription_id
+            order by subscription_versions.captured_at desc
+        ) as latest_rank
+    from subscription_versions
+    inner join clock
+        on subscription_versions.captured_at <= clock.as_of_at
+
+),
+
+-- No join finds what is not there: it is asked for by name.
+without_items as (
+
+    select
+        subscriptions_ranked.subscription_id,
+        subscriptions_ranked.source_file,
+        subscriptions_ranked.source_line
+    from subscriptions_ranked
+    left join items
+        on
+            subscriptions_ranked.subscription_id = items.subscription_id
+            and items.source_system = 'stripe'
+    where
+        subscriptions_ranked.latest_rank = 1
+        and subscriptions_ranked.status in ('active', 'past_due')
+        and items.subscription_id is null
 
 ),
 
@@ -123,6 +168,29 @@ warned as (
         'customer is deleted, and its subscription lives on' as rule,
         customer_id as row_key
     from deleted_customers
+
+    union all
+
+    select
+        'stripe' as source_system,
+        'subscription_history' as entity,
+        source_file,
+        source_line,
+        'subscription is active, and no version of an item is known' as rule,
+        subscription_id as row_key
+    from without_items
+
+    union all
+
+    select
+        'stripe' as source_system,
+        'invoice_line_item' as entity,
+        source_file,
+        source_line,
+        disagreement as rule,
+        concat_ws('|', subscription_id, billed, rebuilt) as row_key
+    from bills
+    where disagreement is not null
 
 )
 

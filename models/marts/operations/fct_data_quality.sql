@@ -18,6 +18,27 @@ warnings as (
 
 ),
 
+bills_compared as (
+
+    select * from {{ ref('int_stripe_bills_compared') }}
+
+),
+
+bills as (
+
+    select
+        'bills' as stage,
+        'stripe' as source_system,
+        'subscription_history' as entity,
+        case when disagreement is null then 'agreed' else 'disagreed' end
+            as disposition,
+        coalesce(disagreement, 'none') as rule,
+        count(*) as row_count
+    from bills_compared
+    group by disagreement
+
+),
+
 stages as (
 
     select
@@ -50,6 +71,17 @@ stages as (
         rule,
         row_count
     from warnings
+
+    union all
+
+    select
+        stage,
+        source_system,
+        entity,
+        disposition,
+        rule,
+        row_count
+    from bills
 
 ),
 

@@ -1,0 +1,192 @@
+{# The bill is what the customer saw: it is asked whether the rebuilt book is right. #}
+with
+
+lines as (
+
+    select * from {{ ref('int_stripe_lines_filtered') }}
+
+),
+
+subscription_states as (
+
+    select * from {{ ref('int_stripe_subscription_states_ordered') }}
+
+),
+
+items as (
+
+    select * from {{ ref('int_subscription_items_priced') }}
+
+),
+
+clock as (
+
+    select * from {{ ref('stg_run__clock') }}
+
+),
+
+-- The days billed are the interval where the price tells none, or quite another one.
+lines_billed as (
+
+    select
+        lines.subscription_id,
+        lines.item_id,
+        cast(lines.period_started_at as date) as billed_on,
+        cast(lines.period_ends_at as date) as covered_to,
+        coalesce(lines.is_proration, false) as is_proration,
+        lines.currency,
+        lines.quantity_priced as quantity,
+        lines.amount,
+        case
+            when
+                lines.billed_periods_per_month
+                between lines.told_periods_per_month / 2
+                and lines.told_periods_per_month * 2
+                then lines.told_periods_per_month
+            else coalesce(lines.billed_periods_per_month, lines.told_periods_per_month)
+        end as periods_per_month,
+        lines.source_file,
+        lines.source_line
+    from lines
+    cross join clock
+    where
+        not lines.is_metered
+        and not lines.is_void
+        and cast(lines.period_started_at as date) <= clock.as_of_on
+
+),
+
+-- On a day of a change the bill may be of the state before it or after it.
+bills as (
+
+    select
+        subscription_id,
+        billed_on,
+        min(currency) as currency,
+        sum(quantity) as quantity,
+        sum(cast(amount as double) * periods_per_month) as mrr,
+        sum(cast({{ minor_units('1', 'currency') }} as double) * periods_per_month)
+            as rounding,
+        min(source_file) as source_file,
+        min(source_line) as source_line
+    from lines_billed
+    group by subscription_id, billed_on
+    having not bool_or(is_proration)
+
+),
+
+-- A bill of nothing is a trial or a gift, and one of a pause or of a day on which it
+-- ended says nothing of what is paid from then on.
+bills_ranked as (
+
+    select
+        bills.*,
+        row_number() over (
+            partition by bills.subscription_id
+            order by bills.billed_on desc
+        ) as latest_rank
+    from bills
+    left join subscription_states
+        on
+            bills.subscription_id = subscription_states.subscription_id
+            and bills.billed_on >= subscription_states.valid_from
+            and bills.billed_on
+            < coalesce(subscription_states.valid_to, {{ far_future() }})
+    where
+        bills.mrr > 0
+        and (
+            coalesce(subscription_states.status, 'active') in ('active', 'past_due')
+            or subscription_states.status = 'ended'
+            and subscription_states.valid_from < bills.billed_on
+        )
+
+),
+
+-- What an earlier line still covers is on no bill of the day: it is billed at its own.
+items_covered as (
+
+    select
+        bills_ranked.subscription_id,
+        lines_billed.item_id
+    from bills_ranked
+    inner join lines_billed
+        on
+            bills_ranked.subscription_id = lines_billed.subscription_id
+            and bills_ranked.billed_on > lines_billed.billed_on
+            and bills_ranked.billed_on < lines_billed.covered_to
+    where bills_ranked.latest_rank = 1
+    group by bills_ranked.subscription_id, lines_billed.item_id
+
+),
+
+rebuilt as (
+
+    select
+        bills_ranked.subscription_id,
+        min(items.currency) as currency,
+        sum(items.quantity) as quantity,
+        sum(items.gross_mrr) as mrr
+    from bills_ranked
+    inner join items
+        on
+            bills_ranked.subscription_id = items.subscription_id
+            and bills_ranked.billed_on >= items.valid_from
+            and bills_ranked.billed_on < coalesce(items.valid_to, {{ far_future() }})
+    left join items_covered
+        on
+            items.subscription_id = items_covered.subscription_id
+            and items.item_id = items_covered.item_id
+    where
+        bills_ranked.latest_rank = 1
+        and items.source_system = 'stripe'
+        and items.status in ('active', 'past_due')
+        and items.usage_mrr = 0
+        and items_covered.item_id is null
+    group by bills_ranked.subscription_id
+
+),
+
+compared as (
+
+    select
+        bills_ranked.subscription_id,
+        case
+            when rebuilt.subscription_id is null then 'billed, and no MRR was rebuilt'
+            when bills_ranked.currency <> rebuilt.currency
+                then 'the newest bill is in another currency than the MRR'
+            when bills_ranked.quantity <> rebuilt.quantity
+                then 'the newest bill is of another quantity than the MRR'
+            when
+                not {{ nearly_at_most(
+                    'abs(bills_ranked.mrr - cast(rebuilt.mrr as double))',
+                    'bills_ranked.rounding'
+                ) }}
+                then 'the newest bill is of another amount than the MRR'
+        end as disagreement,
+        concat_ws(
+            ' ',
+            'billed',
+            cast({{ money('bills_ranked.mrr') }} as string),
+            bills_ranked.currency,
+            'for',
+            cast(cast(bills_ranked.quantity as decimal(18, 2)) as string)
+        ) as billed,
+        concat_ws(
+            ' ',
+            'rebuilt',
+            cast({{ money('coalesce(rebuilt.mrr, 0)') }} as string),
+            rebuilt.currency,
+            'for',
+            cast(cast(coalesce(rebuilt.quantity, 0) as decimal(18, 2)) as string)
+        ) as rebuilt,
+        bills_ranked.billed_on,
+        bills_ranked.source_file,
+        bills_ranked.source_line
+    from bills_ranked
+    left join rebuilt
+        on bills_ranked.subscription_id = rebuilt.subscription_id
+    where bills_ranked.latest_rank = 1
+
+)
+
+select * from compared

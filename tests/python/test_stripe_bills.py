@@ -1,0 +1,196 @@
+"""Ask the bills: each that disagrees with the rebuilt book is named, and no other."""
+
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from orchestration.sample_company.company import write_sample_company
+from tests.python.conftest import Book, Warehouse
+from tests.python.test_stripe_capture import write_rows
+
+Row = dict[str, Any]
+MONTHS = [date(2025, month, 1) for month in range(1, 7)]
+CURRENCY = "the newest bill is in another currency than the MRR"
+QUANTITY = "the newest bill is of another quantity than the MRR"
+AMOUNT = "the newest bill is of another amount than the MRR"
+NO_MRR = "billed, and no MRR was rebuilt"
+NO_ITEMS = "subscription is active, and no version of an item is known"
+MONTHLY = {"currency": "usd", "recurring_interval": "month", "unit_amount": 1000}
+MONTHLY |= {"recurring_interval_count": 1, "recurring_usage_type": "licensed"}
+MONTHLY |= {"product_id": "pr", "type": "recurring"}
+
+
+def stripe(
+    landing: Path,
+    line: Row | None = None,
+    price: Row | None = None,
+    version: Row | None = None,
+    item: Row | None = None,
+    more_lines: list[Row] | None = None,
+    invoice: Row | None = None,
+    is_billed: bool = True,
+) -> Path:
+    """Write three seats at 10 a month, billed six times, with what is odd about them.
+
+    The last bill alone has what `line` says, all others what is plain.
+    """
+    history = {"id": "s", "customer_id": "c", "status": "active"}
+    history |= {"start_date": "2025-01-01 09:00:00", "created": "2025-01-01 09:00:00"}
+    history |= {"_fivetran_start": "2025-01-01 09:07:00"}
+    lines, invoices = [], []
+    for number, day in enumerate(MONTHS):
+        until = (day + timedelta(days=32)).replace(day=1)
+        plain: Row = {"id": f"l{number}", "invoice_id": f"in{number}"}
+        plain |= {"subscription_id": "s", "subscription_item_id": "i", "plan_id": "p"}
+        plain |= {"type": "subscription", "quantity": 3, "amount": 3000}
+        plain |= {"currency": "usd", "proration": "false"}
+        plain |= {"period_start": f"{day} 09:00:00", "period_end": f"{until} 09:00:00"}
+        told: Row = {"id": f"in{number}", "customer_id": "c", "subscription_id": "s"}
+        told |= {"status": "paid", "created": f"{day} 09:00:00"}
+        told |= {"is_deleted": "false", "total": 3000, "amount_paid": 3000}
+        is_last = day == MONTHS[-1]
+        lines.append(plain | (line or {} if is_last else {}))
+        invoices.append(told | (invoice or {} if is_last else {}))
+        if is_last:
+            lines += [
+                plain | {"id": f"m{n}"} | m for n, m in enumerate(more_lines or [])
+            ]
+    prices = [MONTHLY | {"id": "p", "nickname": "p"} | (price or {})]
+    prices.append(MONTHLY | {"id": "use", "recurring_usage_type": "metered"})
+    prices.append(MONTHLY | {"id": "fee", "type": "one_time"})
+    sold = {"id": "i", "subscription_id": "s", "plan_id": "p", "quantity": 3}
+    sold |= {"created": "2025-01-01 09:00:00", "_fivetran_synced": "2025-06-29"}
+    write_rows(landing, "customer", [{"id": "c", "created": "2025-01-01 09:00:00"}])
+    write_rows(landing, "price", prices)
+    write_rows(landing, "subscription_history", [history | (version or {})])
+    if item != {}:
+        write_rows(landing, "subscription_item", [sold | (item or {})])
+    if is_billed:
+        write_rows(landing, "invoice", invoices)
+        write_rows(landing, "invoice_line_item", lines)
+    return landing
+
+
+def asked(warehouse: Warehouse, landing: Path) -> tuple[Book, list[str], list[Any]]:
+    """Return the book, its warnings about bills, and what is published of them."""
+    book = warehouse.build_landing(
+        landing, "fct_warned_rows", "fct_data_quality", as_of="2025-06-30"
+    )
+    rows = book.query("select rule from fct_warned_rows where source_system = 'stripe'")
+    counted = book.query(
+        "select disposition, row_count from fct_data_quality where stage = 'bills'"
+    )
+    return book, list(rows["rule"]), list(counted.itertuples(index=False, name=None))
+
+
+LAST = "2025-06-01 09:00:00"
+PLANTED = {
+    "another currency": ({"line": {"currency": "eur", "amount": 2700}}, CURRENCY),
+    "a currency at the same amount": ({"line": {"currency": "gbp"}}, CURRENCY),
+    "another amount": ({"line": {"amount": 2700}}, AMOUNT),
+    "an amount off by two cents": ({"line": {"amount": 3002}}, AMOUNT),
+    "a price read as of another time": ({"price": {"unit_amount": 1250}}, AMOUNT),
+    "a price in another unit": ({"price": {"unit_amount": 100000}}, AMOUNT),
+    "a year read as a month": ({"price": {"recurring_interval": "year"}}, AMOUNT),
+    "a tiered price": ({"price": {"unit_amount": ""}}, NO_MRR),
+    "a price that was not landed": (
+        {"line": {"plan_id": "q"}, "item": {"plan_id": "q"}},
+        NO_MRR,
+    ),
+    "an end read into the past": (
+        {
+            "version": {"status": "canceled", "ended_at": "2025-02-01 09:00:00"}
+            | {"_fivetran_start": "2025-06-29 09:00:00"}
+        },
+        NO_MRR,
+    ),
+    "an item billed and not held": (
+        {"more_lines": [{"subscription_item_id": "j", "plan_id": "nowhere"}]},
+        QUANTITY,
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", PLANTED)
+def test_a_planted_disagreement_is_named_with_both_numbers(
+    warehouse: Warehouse, tmp_path: Path, kind: str
+) -> None:
+    odd, rule = PLANTED[kind]
+    book, rules, counted = asked(warehouse, stripe(tmp_path, **odd))
+    assert [r for r in rules if "bill" in r] == [rule]
+    assert counted == [("disagreed", 1)]
+    key = book.query(f"select row_key from fct_warned_rows where rule = '{rule}'").iloc[
+        0, 0
+    ]
+    subscription, billed, rebuilt = key.split("|")
+    assert subscription == "s"
+    assert billed.startswith("billed ") and rebuilt.startswith("rebuilt ")
+    assert book.broken_laws() == []
+
+
+USE = {"subscription_item_id": "u", "plan_id": "use", "amount": 777, "quantity": 9}
+FEE = {"subscription_item_id": "", "plan_id": "fee", "amount": 50000}
+AGREEING = {
+    "nothing odd": {},
+    "a metered line": {"more_lines": [USE]},
+    "a one-off line": {"more_lines": [FEE | {"type": "invoiceitem"}]},
+    "a bill of nothing": {"line": {"amount": 0}},
+    "a void bill": {"line": {"amount": 9}, "invoice": {"status": "void"}},
+    "a deleted bill": {"line": {"amount": 9}, "invoice": {"is_deleted": "true"}},
+    "tax": {"invoice": {"total": 3600, "amount_paid": 3600}},
+    "a cent of rounding": {"line": {"amount": 3001}},
+    "a fraction of a cent": {
+        "price": {"unit_amount": "", "unit_amount_decimal": "1000.1"}
+    },
+    "a price by the package": {
+        "price": {"transform_quantity_divide_by": 10, "unit_amount": 3000}
+        | {"transform_quantity_round": "up"}
+    },
+    "a change on the day of the bill": {
+        "line": {"amount": 9},
+        "more_lines": [
+            {"proration": "true", "amount": 500, "period_start": LAST, "quantity": 3}
+        ],
+    },
+    "a bill that is not due yet": {"line": {"period_start": "2025-07-01 09:00:00"}},
+}
+
+
+@pytest.mark.parametrize("kind", AGREEING)
+def test_what_is_no_disagreement_is_none(
+    warehouse: Warehouse, tmp_path: Path, kind: str
+) -> None:
+    _, rules, counted = asked(warehouse, stripe(tmp_path, **AGREEING[kind]))
+    assert rules == []
+    assert counted == [("agreed", 1)]
+
+
+@pytest.mark.parametrize("status", ["active", "past_due", "trialing", "canceled"])
+def test_an_active_subscription_without_items_is_listed(
+    warehouse: Warehouse, tmp_path: Path, status: str
+) -> None:
+    odd = {"version": {"status": status}, "item": {}, "is_billed": False}
+    _, rules, counted = asked(warehouse, stripe(tmp_path, **odd))
+    assert rules == ([NO_ITEMS] if status in ("active", "past_due") else [])
+    assert counted == []
+
+
+@pytest.mark.parametrize("seed", [7, 11])
+def test_the_sample_agrees_with_its_bills(
+    warehouse: Warehouse, tmp_path: Path, seed: int
+) -> None:
+    write_sample_company(tmp_path / "landing", tmp_path / "truth", 300, seed)
+    book = warehouse.build_landing(
+        tmp_path / "landing", "int_stripe_bills_compared", as_of="2025-12-31"
+    )
+    told = book.query(
+        "select count(*) as billed, count(disagreement) as disagreed"
+        " from int_stripe_bills_compared"
+    )
+    billed, disagreed = told.iloc[0]
+    assert billed > 200
+    assert disagreed / billed < 0.001, book.query(
+        "from int_stripe_bills_compared where disagreement is not null"
+    )
