@@ -233,6 +233,7 @@ def validate(outcomes: pd.DataFrame) -> pd.DataFrame:
 
 def _typed(rows: list[dict[str, object]]) -> pd.DataFrame:
     frame = pd.DataFrame(rows, columns=COLUMNS)
-    # Float64, not float64: what is not known must reach SQL as null, not as nan.
-    kinds = {column: "object" if column in TEXTS else "Float64" for column in COLUMNS}
+    # Float64, not float64: what is not known must reach SQL as null, not as nan; and of
+    # objects that are all unknown the engine would make a column without a type.
+    kinds = {column: "string" if column in TEXTS else "Float64" for column in COLUMNS}
     return frame.astype(kinds)

@@ -6,6 +6,8 @@ from decimal import Decimal
 from random import Random
 from typing import Any
 
+import pandas as pd
+
 FIRST = date(2024, 1, 1)
 AS_OF = date(2025, 1, 31)
 DAYS = (AS_OF - FIRST).days
@@ -273,6 +275,26 @@ def billing(book: Book, account_id: str, day: date) -> dict[str, float | None]:
     }
 
 
+def end_known_on(book: Book, row: Row) -> date:
+    """Return the day from which a version's end is known: the end before it, or a term.
+
+    Whoever lands today's end on an old row tells nothing of what was known then.
+    """
+    told: dict[date, date] = {}
+    for other in book["subscription_items"]:
+        key = ("account_id", "item_id", "product")
+        if [other[name] for name in key] == [row[name] for name in key]:
+            end = other["contract_end_on"]
+            if end is not None:
+                told[end] = min(told.get(end, NEVER), other["valid_from"])
+    end = row["contract_end_on"]
+    former = max((e for e in told if (told[e], e) < (told[end], end)), default=None)
+    if former is None or former >= end:
+        months = {"month": 1, "year": 12}[row["billing_interval"]]
+        former = (pd.Timestamp(end) - pd.DateOffset(months=months)).date()
+    return max(row["valid_from"], former)
+
+
 def renewal(book: Book, account_id: str, day: date) -> dict[str, float | bool | None]:
     """Recompute the renewal measures of an account on a day."""
     lines = paying(book, account_id, day)
@@ -289,8 +311,11 @@ def renewal(book: Book, account_id: str, day: date) -> dict[str, float | bool | 
             and row["billing_interval"] == "month"
             and end - notice <= timedelta(days=31) + period
         )
-        is_open.append(is_monthly and is_told_by_notice and day < notice)
-        if is_told_by_notice and day < notice:
+        known_on = end_known_on(book, row)
+        if is_told_by_notice:
+            known_on = max(known_on, notice)
+        is_open.append(is_monthly and day < known_on)
+        if day < known_on:
             continue
         ends.append((end - day).days)
         decisions.append((end - period - day).days)
