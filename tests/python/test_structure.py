@@ -183,6 +183,11 @@ def test_seeds_have_types_and_descriptions(compiled: CompiledProject) -> None:
     assert wrong == []
 
 
+def test_no_seed_holds_a_quote_that_the_second_engine_cannot_load() -> None:
+    seeds = sorted(PROJECT.glob("seeds/**/*.csv"))
+    assert [p.name for p in seeds if "'" in p.read_text(encoding="utf-8")] == []
+
+
 def test_columns_are_named_for_their_type(compiled: CompiledProject) -> None:
     endings = {
         "_at": "timestamp",
