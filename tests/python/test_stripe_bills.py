@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ CURRENCY = "the newest bill is in another currency than the MRR"
 QUANTITY = "the newest bill is of another quantity than the MRR"
 AMOUNT = "the newest bill is of another amount than the MRR"
 NO_MRR = "billed, and no MRR was rebuilt"
+BELIEVED = "price read from its bills"
 NO_ITEMS = "subscription is active, and no version of an item is known"
 MONTHLY = {"currency": "usd", "recurring_interval": "month", "unit_amount": 1000}
 MONTHLY |= {"recurring_interval_count": 1, "recurring_usage_type": "licensed"}
@@ -31,10 +33,12 @@ def stripe(
     more_lines: list[Row] | None = None,
     invoice: Row | None = None,
     is_billed: bool = True,
+    more_versions: list[Row] | None = None,
+    odd_bills: int = 1,
 ) -> Path:
     """Write three seats at 10 a month, billed six times, with what is odd about them.
 
-    The last bill alone has what `line` says, all others what is plain.
+    The last `odd_bills` have what `line` says, all others what is plain.
     """
     history = {"id": "s", "customer_id": "c", "status": "active"}
     history |= {"start_date": "2025-01-01 09:00:00", "created": "2025-01-01 09:00:00"}
@@ -51,7 +55,8 @@ def stripe(
         told |= {"status": "paid", "created": f"{day} 09:00:00"}
         told |= {"is_deleted": "false", "total": 3000, "amount_paid": 3000}
         is_last = day == MONTHS[-1]
-        lines.append(plain | (line or {} if is_last else {}))
+        is_odd = number >= len(MONTHS) - odd_bills
+        lines.append(plain | (line or {} if is_odd else {}))
         invoices.append(told | (invoice or {} if is_last else {}))
         if is_last:
             lines += [
@@ -64,7 +69,11 @@ def stripe(
     sold |= {"created": "2025-01-01 09:00:00", "_fivetran_synced": "2025-06-29"}
     write_rows(landing, "customer", [{"id": "c", "created": "2025-01-01 09:00:00"}])
     write_rows(landing, "price", prices)
-    write_rows(landing, "subscription_history", [history | (version or {})])
+    versions = [history | (version or {})]
+    versions += [versions[0] | more for more in more_versions or []]
+    columns = dict.fromkeys(name for row in versions for name in row)
+    filled = [{name: row.get(name) for name in columns} for row in versions]
+    write_rows(landing, "subscription_history", filled)
     if item != {}:
         write_rows(landing, "subscription_item", [sold | (item or {})])
     if is_billed:
@@ -91,23 +100,42 @@ PLANTED = {
     "a currency at the same amount": ({"line": {"currency": "gbp"}}, CURRENCY),
     "another amount": ({"line": {"amount": 2700}}, AMOUNT),
     "an amount off by two cents": ({"line": {"amount": 3002}}, AMOUNT),
-    "a price read as of another time": ({"price": {"unit_amount": 1250}}, AMOUNT),
-    "a price in another unit": ({"price": {"unit_amount": 100000}}, AMOUNT),
-    "a year read as a month": ({"price": {"recurring_interval": "year"}}, AMOUNT),
-    "a tiered price": ({"price": {"unit_amount": ""}}, NO_MRR),
+    "a price read as of another time": ({"price": {"unit_amount": 1250}}, BELIEVED),
+    "a price in another unit": ({"price": {"unit_amount": 100000}}, BELIEVED),
+    "a year read as a month": ({"price": {"recurring_interval": "year"}}, BELIEVED),
+    "a package that is none": (
+        {"price": {"transform_quantity_divide_by": 10}},
+        BELIEVED,
+    ),
+    "two bills in another currency": (
+        {"line": {"currency": "eur", "amount": 2700}, "odd_bills": 2},
+        BELIEVED,
+    ),
+    "two bills of another amount": (
+        {"line": {"amount": 2500}, "odd_bills": 2},
+        BELIEVED,
+    ),
+    "a tiered price": ({"price": {"unit_amount": ""}}, BELIEVED),
     "a price that was not landed": (
         {"line": {"plan_id": "q"}, "item": {"plan_id": "q"}},
-        NO_MRR,
+        BELIEVED,
     ),
     "an end read into the past": (
         {
-            "version": {"status": "canceled", "ended_at": "2025-02-01 09:00:00"}
-            | {"_fivetran_start": "2025-06-29 09:00:00"}
+            "more_versions": [
+                {"status": "canceled", "ended_at": "2025-02-01 09:00:00"}
+                | {"_fivetran_start": "2025-06-29 09:00:00"}
+            ]
         },
         NO_MRR,
     ),
-    "an item billed and not held": (
-        {"more_lines": [{"subscription_item_id": "j", "plan_id": "nowhere"}]},
+    "an item billed for no time": (
+        {
+            "more_lines": [
+                {"subscription_item_id": "j", "plan_id": "nowhere"}
+                | {"period_end": "2025-06-01 09:00:00"}
+            ]
+        },
         QUANTITY,
     ),
 }
@@ -120,14 +148,99 @@ def test_a_planted_disagreement_is_named_with_both_numbers(
     odd, rule = PLANTED[kind]
     book, rules, counted = asked(warehouse, stripe(tmp_path, **odd))
     assert [r for r in rules if "bill" in r] == [rule]
-    assert counted == [("disagreed", 1)]
+    is_believed = rule == BELIEVED
+    assert counted == [("believed" if is_believed else "disagreed", 1)]
     key = book.query(f"select row_key from fct_warned_rows where rule = '{rule}'").iloc[
         0, 0
     ]
     subscription, billed, rebuilt = key.split("|")
-    assert subscription == "s"
-    assert billed.startswith("billed ") and rebuilt.startswith("rebuilt ")
+    assert subscription == ("i" if is_believed else "s")
+    assert billed.startswith("billed ")
+    assert rebuilt.startswith("price tells" if is_believed else "rebuilt ")
     assert book.broken_laws() == []
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_what_is_believed_is_what_was_billed(
+    warehouse: Warehouse, tmp_path: Path, seed: int
+) -> None:
+    """Bills drawn at random, of prices that tell nothing or something else."""
+    random = Random(seed)
+    customers, versions, prices, items, invoices, lines = [], [], [], [], [], []
+    billed: dict[str, list[tuple[date, str, float, bool]]] = {}
+    for number in range(12):
+        name = f"s{number}"
+        is_read, months = random.random() < 0.5, random.choice([1, 3, 12])
+        unit, quantity = random.randint(100, 9999), random.randint(1, 9)
+        told = MONTHLY | {"id": name, "nickname": name}
+        told |= {"recurring_interval_count": months}
+        prices.append(told | {"unit_amount": unit if is_read else ""})
+        start = {"created": "2023-01-01 09:00:00", "id": name}
+        customers.append(start)
+        versions.append(
+            start
+            | {"customer_id": name, "status": "active"}
+            | {"_fivetran_start": "2023-01-01 09:07:00"}
+        )
+        sold = {"id": name, "subscription_id": name, "plan_id": name}
+        items.append(sold | {"quantity": quantity, "created": start["created"]})
+        count = 24 // months
+        denied_from = random.randint(0, count)
+        other, currency = random.randint(100, 9999), random.choice(["usd", "eur"])
+        for period in range(count):
+            begin = date(2023 + period * months // 12, 1 + period * months % 12, 1)
+            after = (period + 1) * months
+            until = date(2023 + after // 12, 1 + after % 12, 1)
+            is_denied = period >= denied_from
+            amount = (other if is_denied else unit) * quantity
+            coin = currency if is_denied else "usd"
+            key = f"{name}-{period}"
+            invoices.append(
+                {"id": key, "customer_id": name, "subscription_id": name}
+                | {"status": "paid", "created": f"{begin} 09:00:00"}
+                | {"total": amount, "amount_paid": amount}
+            )
+            lines.append(
+                {"id": key, "invoice_id": key, "subscription_id": name}
+                | {"subscription_item_id": name, "plan_id": name, "amount": amount}
+                | {"currency": coin, "quantity": quantity, "proration": "false"}
+                | {"period_start": f"{begin} 09:00:00"}
+                | {"period_end": f"{until} 09:00:00", "type": "subscription"}
+            )
+            is_alone = is_read and is_denied and count - denied_from < 2
+            if not is_alone:
+                billed.setdefault(name, []).append(
+                    (begin, coin.upper(), round(amount / 100 / months, 4), is_read)
+                )
+    for table, rows in [
+        ("customer", customers),
+        ("subscription_history", versions),
+        ("price", prices),
+        ("subscription_item", items),
+        ("invoice", invoices),
+        ("invoice_line_item", lines),
+    ]:
+        write_rows(tmp_path, table, rows)
+    book = warehouse.build_landing(
+        tmp_path, "int_subscription_items_priced", as_of="2024-12-31"
+    )
+    rows = book.query(
+        """
+        select
+            subscription_id, currency, gross_mrr::double as mrr,
+            valid_from, coalesce(valid_to, '9999-12-31') as valid_to
+        from int_subscription_items_priced
+        """
+    )
+    for name, bills in billed.items():
+        for day, currency, mrr, _is_read in bills:
+            held = rows[
+                (rows["subscription_id"] == name)
+                & (rows["valid_from"].astype(str) <= str(day))
+                & (rows["valid_to"].astype(str) > str(day))
+            ]
+            assert list(held["currency"]) == [currency], (name, day)
+            assert held["mrr"].iloc[0] == pytest.approx(mrr, abs=1e-4), (name, day)
 
 
 USE = {"subscription_item_id": "u", "plan_id": "use", "amount": 777, "quantity": 9}

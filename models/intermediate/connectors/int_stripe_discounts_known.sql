@@ -1,9 +1,21 @@
 {# One that went between two runs was taken off; its past is only in the captures. #}
 with
 
-discounts as (
+subscription_discounts as (
 
     select * from {{ ref('stg_stripe__subscription_discounts') }}
+
+),
+
+subscription_discount_captures as (
+
+    select * from {{ ref('stg_stripe__subscription_discount_captures') }}
+
+),
+
+discounts as (
+
+    select * from {{ ref('stg_stripe__discounts') }}
 
 ),
 
@@ -13,55 +25,192 @@ discount_captures as (
 
 ),
 
-ranked as (
+subscriptions as (
+
+    select * from {{ ref('int_stripe_subscriptions_identified') }}
+
+),
+
+coupons as (
+
+    select * from {{ ref('stg_stripe__coupons') }}
+
+),
+
+captures as (
+
+    select
+        subscription_id,
+        cast(null as string) as customer_id,
+        discount_id,
+        coupon_id,
+        started_at,
+        ends_at,
+        seen_at,
+        is_gone,
+        capture_number
+    from subscription_discount_captures
+
+    union all
+
+    select
+        subscription_id,
+        customer_id,
+        discount_id,
+        coupon_id,
+        started_at,
+        ends_at,
+        seen_at,
+        is_gone,
+        capture_number
+    from discount_captures
+    where
+        subscription_id is not null
+        or invoice_id is null and invoice_item_id is null
+
+),
+
+captures_ranked as (
 
     select
         *,
         row_number() over (
             partition by discount_id
-            order by capture_number desc
+            order by seen_at desc, capture_number desc, is_gone asc
         ) as latest_rank
-    from discount_captures
+    from captures
 
 ),
 
-gone as (
+-- What is on a bill alone takes nothing off the next.
+told as (
 
     select
-        ranked.subscription_id,
-        ranked.discount_id,
-        ranked.coupon_id,
-        ranked.started_at,
-        least(ranked.ends_at, ranked.seen_at) as ends_at
-    from ranked
-    left join discounts
-        on ranked.discount_id = discounts.discount_id
+        1 as told_rank,
+        subscription_id,
+        cast(null as string) as customer_id,
+        discount_id,
+        coupon_id,
+        started_at,
+        ends_at,
+        source_file,
+        source_line
+    from subscription_discounts
+
+    union all
+
+    select
+        2 as told_rank,
+        subscription_id,
+        customer_id,
+        discount_id,
+        coupon_id,
+        started_at,
+        ends_at,
+        source_file,
+        source_line
+    from discounts
     where
-        ranked.latest_rank = 1
-        and ranked.is_gone
-        and discounts.discount_id is null
+        subscription_id is not null
+        or invoice_id is null and invoice_item_id is null
+
+    union all
+
+    select
+        3 as told_rank,
+        subscription_id,
+        customer_id,
+        discount_id,
+        coupon_id,
+        started_at,
+        least(ends_at, seen_at) as ends_at,
+        cast(null as string) as source_file,
+        cast(null as bigint) as source_line
+    from captures_ranked
+    where latest_rank = 1 and is_gone
+
+),
+
+told_once as (
+
+    select
+        *,
+        row_number() over (
+            partition by discount_id
+            order by told_rank, source_line
+        ) as best_rank
+    from told
+
+),
+
+placed as (
+
+    select
+        subscription_id,
+        true as is_own,
+        discount_id,
+        coupon_id,
+        started_at,
+        ends_at,
+        told_rank,
+        source_file,
+        source_line
+    from told_once
+    where best_rank = 1 and subscription_id is not null
+
+    union all
+
+    select
+        subscriptions.subscription_id,
+        false as is_own,
+        told_once.discount_id,
+        told_once.coupon_id,
+        told_once.started_at,
+        told_once.ends_at,
+        told_once.told_rank,
+        told_once.source_file,
+        told_once.source_line
+    from told_once
+    inner join subscriptions
+        on told_once.customer_id = subscriptions.customer_id
+    where told_once.best_rank = 1 and told_once.subscription_id is null
+
+),
+
+-- A connector may repeat the discount of a subscription for each of its bills.
+placed_ranked as (
+
+    select
+        *,
+        row_number() over (
+            partition by subscription_id, is_own, coupon_id, started_at
+            order by told_rank, discount_id
+        ) as copy_rank
+    from placed
 
 ),
 
 known as (
 
     select
-        subscription_id,
-        discount_id,
-        coupon_id,
-        started_at,
-        ends_at
-    from discounts
-
-    union all
-
-    select
-        subscription_id,
-        discount_id,
-        coupon_id,
-        started_at,
-        ends_at
-    from gone
+        placed_ranked.subscription_id,
+        placed_ranked.discount_id,
+        placed_ranked.coupon_id,
+        placed_ranked.started_at,
+        placed_ranked.ends_at,
+        coupons.duration,
+        coupons.duration_in_months,
+        coupons.percent_off,
+        coupons.amount_off,
+        coupons.currency,
+        placed_ranked.is_own,
+        coupons.coupon_id is not null as is_coupon_landed,
+        placed_ranked.source_file,
+        placed_ranked.source_line
+    from placed_ranked
+    left join coupons
+        on placed_ranked.coupon_id = coupons.coupon_id
+    where placed_ranked.copy_rank = 1
 
 )
 

@@ -65,6 +65,8 @@ dated as (
         case when is_change then 8 else 10 end as evidence_rank,
         price_id,
         quantity,
+        period_started_at,
+        period_ends_at,
         is_metered,
         is_gone,
         false as is_starting_point
@@ -79,6 +81,8 @@ dated as (
         1 as evidence_rank,
         cast(null as string) as price_id,
         cast(null as decimal(18, 2)) as quantity,
+        cast(null as timestamp) as period_started_at,
+        cast(null as timestamp) as period_ends_at,
         is_metered,
         false as is_gone,
         true as is_starting_point

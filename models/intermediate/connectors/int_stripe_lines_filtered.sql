@@ -1,3 +1,5 @@
+{# What a line says, with the price it names beside: whether the two agree is asked
+   behind this. #}
 with
 
 lines as (
@@ -30,51 +32,125 @@ clock as (
 
 ),
 
-filtered as (
+-- A period of whole months, or of so many days.
+measured as (
 
     select
-        lines.invoice_id,
-        lines.line_id,
-        lines.subscription_id,
-        lines.item_id,
-        lines.price_id,
-        lines.period_started_at,
-        lines.period_ends_at,
-        lines.quantity,
+        *,
+        cast(period_started_at as date) as started_on,
+        cast(period_ends_at as date) as ends_on,
+        {{ month_index('period_ends_at') }} - {{ month_index('period_started_at') }}
+            as months_crossed,
+        extract(day from period_started_at) as start_day,
+        extract(day from period_ends_at) as end_day,
+        -- A graduated price writes a line a tier: together they are the quantity.
+        case
+            when coalesce(is_proration, false) then quantity
+            else sum(quantity) over (
+                partition by invoice_id, item_id, price_id, period_started_at, is_proration
+            )
+        end as quantity_billed
+    from lines
+    where item_id is not null
+
+),
+
+periods as (
+
+    select
+        *,
+        {{ dbt.datediff('started_on', 'ends_on', 'day') }} as billed_days,
+        case
+            when
+                months_crossed > 0
+                and (
+                    start_day = end_day
+                    or ends_on = last_day(ends_on) and start_day > end_day
+                    or started_on = last_day(started_on) and start_day < end_day
+                )
+                then months_crossed
+        end as billed_months
+    from measured
+
+),
+
+told as (
+
+    select
+        periods.invoice_id,
+        periods.line_id,
+        periods.subscription_id,
+        periods.item_id,
+        periods.price_id,
+        periods.period_started_at,
+        periods.period_ends_at,
+        periods.quantity_billed as quantity,
         case
             when prices.package_size > 1 and prices.package_rounding = 'down'
                 then floor(
-                    coalesce(lines.quantity, 1) / nullif(prices.package_size, 0)
+                    coalesce(periods.quantity, 1) / nullif(prices.package_size, 0)
                 )
             when prices.package_size > 1
-                then ceil(coalesce(lines.quantity, 1) / nullif(prices.package_size, 0))
-            else coalesce(lines.quantity, 1)
+                then ceil(
+                    coalesce(periods.quantity, 1) / nullif(prices.package_size, 0)
+                )
+            else coalesce(periods.quantity, 1)
         end as quantity_priced,
         cast(billing_intervals.periods_per_year as double)
         / nullif(12 * prices.interval_count, 0) as told_periods_per_month,
-        cast(365 as double) / nullif(12 * {{ dbt.datediff(
-            'lines.period_started_at', 'lines.period_ends_at', 'day'
-        ) }}, 0) as billed_periods_per_month,
-        lines.amount,
-        lines.currency,
-        lines.is_proration,
+        case
+            when periods.billed_months > 0
+                then cast(1 as double) / periods.billed_months
+            else cast(365 as double) / nullif(12 * periods.billed_days, 0)
+        end as billed_periods_per_month,
+        case
+            when periods.billed_months > 0 then 'month'
+            when periods.billed_days > 0 then 'day'
+        end as billed_interval,
+        cast(coalesce(periods.billed_months, periods.billed_days) as bigint)
+            as billed_interval_count,
+        prices.unit_amount,
+        prices.currency as price_currency,
+        prices.billing_interval,
+        prices.interval_count,
+        periods.amount,
+        periods.currency,
+        periods.is_proration,
         coalesce(prices.usage_type = 'metered', false) as is_metered,
         coalesce(invoices.status = 'void', false) as is_void,
-        lines.source_file,
-        lines.source_line
-    from lines
+        coalesce(
+            invoices.amount_paid > 0 or invoices.status = 'paid' and invoices.total > 0,
+            false
+        ) as is_paid,
+        periods.source_file,
+        periods.source_line
+    from periods
     left join prices
-        on lines.price_id = prices.price_id
+        on periods.price_id = prices.price_id
     left join billing_intervals
         on prices.billing_interval = billing_intervals.billing_interval
     left join invoices
-        on lines.invoice_id = invoices.invoice_id
+        on periods.invoice_id = invoices.invoice_id
     cross join clock
     where
-        lines.item_id is not null
-        and coalesce(prices.price_type, 'recurring') = 'recurring'
+        coalesce(prices.price_type, 'recurring') = 'recurring'
         and not coalesce(invoices.is_deleted, false)
-        and coalesce(invoices.created_at, lines.period_started_at) <= clock.as_of_at
+        and coalesce(invoices.created_at, periods.period_started_at) <= clock.as_of_at
+
+),
+
+-- The days billed are the interval where the price tells none, or quite another one.
+filtered as (
+
+    select
+        *,
+        billed_periods_per_month is null
+        or coalesce(
+            billed_periods_per_month
+            between told_periods_per_month / 2 and told_periods_per_month * 2,
+            false
+        ) as is_interval_told
+    from told
 
 )
 

@@ -16,6 +16,12 @@ told as (
         4 as told_rank,
         case
             when status = 'ended' then ended_on
+            -- What is not paid for holds after all that was.
+            when
+                is_first
+                and status in ('trialing', 'incomplete', 'unpaid', 'paused')
+                and paid_until is not null
+                then greatest(paid_until, captured_on)
             when
                 status <> 'trialing'
                 and trial_ended_on <= captured_on
@@ -54,6 +60,7 @@ told as (
         is_first
         and status <> 'trialing'
         and trial_ended_on is not null
+        and (paid_until is null or trial_ended_on <= active_from)
 
     union all
 
@@ -62,7 +69,7 @@ told as (
         subscription_id,
         captured_at,
         2 as told_rank,
-        coalesce(trial_ended_on, started_on) as effective_on,
+        active_from as effective_on,
         'active' as status,
         cast(null as date) as notice_on,
         contract_end_on,
@@ -70,7 +77,11 @@ told as (
     from captures
     where
         is_first
-        and status in ('ended', 'past_due', 'unpaid', 'paused')
+        and not is_never_paid
+        and (
+            status in ('ended', 'past_due', 'unpaid', 'paused')
+            or status in ('trialing', 'incomplete') and paid_until is not null
+        )
 
     union all
 
@@ -79,7 +90,8 @@ told as (
         subscription_id,
         captured_at,
         3 as told_rank,
-        notice_on as effective_on,
+        case when is_first then greatest(notice_on, active_from) else notice_on end
+            as effective_on,
         coalesce(previous_status, 'active') as status,
         notice_on,
         ended_on as contract_end_on,
@@ -89,6 +101,7 @@ told as (
         status = 'ended'
         and not was_ending
         and notice_on < ended_on
+        and (not is_first or active_from < ended_on and not is_never_paid)
 
 )
 

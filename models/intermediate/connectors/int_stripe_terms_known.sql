@@ -24,7 +24,9 @@ known as (
     select
         subscription_id,
         case
-            when captured_at = first_captured_at then least(effective_on, captured_on)
+            when captured_at = first_captured_at and status = 'active'
+                then least(effective_on, captured_on)
+            when captured_at = first_captured_at then effective_on
             else captured_on
         end as known_on,
         captured_at,

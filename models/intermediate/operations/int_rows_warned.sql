@@ -19,6 +19,12 @@ items_warned as (
 
 ),
 
+stripe_rows as (
+
+    select * from {{ ref('int_stripe_rows_warned') }}
+
+),
+
 inclusive_ends as (
 
     select * from {{ ref('int_inclusive_ends_found') }}
@@ -128,6 +134,17 @@ warned as (
         rule,
         row_key
     from items_warned
+
+    union all
+
+    select
+        'stripe' as source_system,
+        entity,
+        source_file,
+        source_line,
+        rule,
+        row_key
+    from stripe_rows
 
 )
 

@@ -19,13 +19,18 @@ items as (
 
 ),
 
+prices_billed as (
+
+    select * from {{ ref('int_stripe_prices_billed') }}
+
+),
+
 clock as (
 
     select * from {{ ref('stg_run__clock') }}
 
 ),
 
--- The days billed are the interval where the price tells none, or quite another one.
 lines_billed as (
 
     select
@@ -119,6 +124,22 @@ items_covered as (
 
 ),
 
+believed as (
+
+    select
+        bills_ranked.subscription_id,
+        count(*) as prices_believed
+    from bills_ranked
+    inner join prices_billed
+        on
+            bills_ranked.subscription_id = prices_billed.subscription_id
+            and bills_ranked.billed_on >= prices_billed.phase_from
+            and bills_ranked.billed_on < prices_billed.phase_to
+    where bills_ranked.latest_rank = 1 and prices_billed.is_believed
+    group by bills_ranked.subscription_id
+
+),
+
 rebuilt as (
 
     select
@@ -180,11 +201,14 @@ compared as (
             cast(cast(coalesce(rebuilt.quantity, 0) as decimal(18, 2)) as string)
         ) as rebuilt,
         bills_ranked.billed_on,
+        believed.prices_believed is not null as is_price_believed,
         bills_ranked.source_file,
         bills_ranked.source_line
     from bills_ranked
     left join rebuilt
         on bills_ranked.subscription_id = rebuilt.subscription_id
+    left join believed
+        on bills_ranked.subscription_id = believed.subscription_id
     where bills_ranked.latest_rank = 1
 
 )

@@ -24,18 +24,45 @@ bills_compared as (
 
 ),
 
+stripe_items as (
+
+    select * from {{ ref('int_stripe_items_fated') }}
+
+),
+
+items as (
+
+    select
+        'stripe' as source_system,
+        case when is_landed then 'subscription_item' else 'invoice_line_item' end
+            as entity,
+        fate as disposition,
+        rule,
+        count(*) as row_count
+    from stripe_items
+    group by is_landed, fate, rule
+
+),
+
 bills as (
 
     select
         'bills' as stage,
         'stripe' as source_system,
         'subscription_history' as entity,
-        case when disagreement is null then 'agreed' else 'disagreed' end
-            as disposition,
-        coalesce(disagreement, 'none') as rule,
+        case
+            when disagreement is not null then 'disagreed'
+            when is_price_believed then 'believed'
+            else 'agreed'
+        end as disposition,
+        case
+            when disagreement is not null then disagreement
+            when is_price_believed then 'price read from its bills'
+            else 'none'
+        end as rule,
         count(*) as row_count
     from bills_compared
-    group by disagreement
+    group by disagreement, is_price_believed
 
 ),
 
@@ -60,6 +87,17 @@ stages as (
         rule,
         row_count
     from checked_rows
+
+    union all
+
+    select
+        'items' as stage,
+        source_system,
+        entity,
+        disposition,
+        rule,
+        row_count
+    from items
 
     union all
 

@@ -13,6 +13,8 @@ renamed as (
         cast(subscription_id as string) as subscription_id,
         cast(plan_id as string) as price_id,
         cast(created as timestamp) as created_at,
+        cast(current_period_start as timestamp) as period_started_at,
+        cast(current_period_end as timestamp) as period_ends_at,
         cast(_fivetran_synced as timestamp) as synced_at,
         cast(quantity as decimal(18, 2)) as quantity,
         cast(_seen_at as timestamp) as seen_at,

@@ -1,0 +1,217 @@
+{# A join is no filter: an item without a version has a reason that its raw rows tell. #}
+with
+
+subscription_items as (
+
+    select * from {{ ref('stg_stripe__subscription_items') }}
+
+),
+
+lines as (
+
+    select * from {{ ref('stg_stripe__invoice_lines') }}
+
+),
+
+invoices as (
+
+    select * from {{ ref('stg_stripe__invoices') }}
+
+),
+
+prices as (
+
+    select * from {{ ref('int_stripe_prices_unioned') }}
+
+),
+
+subscription_versions as (
+
+    select * from {{ ref('stg_stripe__subscription_versions') }}
+
+),
+
+versions as (
+
+    select * from {{ ref('int_subscription_items_checked') }}
+
+),
+
+clock as (
+
+    select * from {{ ref('stg_run__clock') }}
+
+),
+
+told as (
+
+    select
+        subscription_items.item_id,
+        subscription_items.subscription_id,
+        subscription_items.price_id,
+        true as is_landed,
+        subscription_items.created_at > clock.as_of_at
+        or cast(subscription_items.synced_at as date)
+        > {{ days_after(1, 'clock.as_of_on') }} as is_later,
+        false as is_deleted,
+        false as is_credit,
+        coalesce(
+            subscription_items.created_at, subscription_items.synced_at, clock.as_of_at
+        ) as seen_at,
+        clock.as_of_at as covered_to,
+        subscription_items.source_file,
+        subscription_items.source_line
+    from subscription_items
+    cross join clock
+
+    union all
+
+    select
+        lines.item_id,
+        lines.subscription_id,
+        lines.price_id,
+        false as is_landed,
+        coalesce(invoices.created_at, lines.period_started_at) > clock.as_of_at
+            as is_later,
+        coalesce(invoices.is_deleted, false) as is_deleted,
+        coalesce(lines.is_proration and lines.amount < 0, false) as is_credit,
+        lines.period_started_at as seen_at,
+        lines.period_ends_at as covered_to,
+        lines.source_file,
+        lines.source_line
+    from lines
+    left join invoices
+        on lines.invoice_id = invoices.invoice_id
+    cross join clock
+    where lines.item_id is not null
+
+),
+
+items as (
+
+    select
+        told.item_id,
+        min(told.subscription_id) as subscription_id,
+        bool_or(told.is_landed) as is_landed,
+        bool_and(coalesce(prices.price_type, 'recurring') <> 'recurring')
+            as is_one_off,
+        bool_and(coalesce(told.is_later, false)) as is_later,
+        bool_and(told.is_deleted or coalesce(told.is_later, false)) as is_deleted,
+        bool_or(told.is_credit) as is_taken_back,
+        min(told.seen_at) as seen_at,
+        max(told.covered_to) as covered_to,
+        min_by(told.source_file, cast(not told.is_landed as integer)) as source_file,
+        min_by(told.source_line, cast(not told.is_landed as integer)) as source_line
+    from told
+    left join prices
+        on told.price_id = prices.price_id
+    group by told.item_id
+
+),
+
+subscriptions as (
+
+    select
+        subscription_versions.subscription_id,
+        bool_and(subscription_versions.captured_at > clock.as_of_at) as is_later,
+        bool_and(
+            subscription_versions.status in ('incomplete', 'incomplete_expired')
+        ) as is_never_served,
+        min(coalesce(
+            subscription_versions.started_at,
+            subscription_versions.created_at,
+            subscription_versions.captured_at
+        )) as started_at,
+        max(
+            case
+                when subscription_versions.status in ('canceled', 'incomplete_expired')
+                    then coalesce(
+                        subscription_versions.ended_at, subscription_versions.captured_at
+                    )
+            end
+        ) as ended_at
+    from subscription_versions
+    cross join clock
+    group by subscription_versions.subscription_id
+
+),
+
+versions_counted as (
+
+    select
+        item_id,
+        count(case when quarantine_rule is null then 1 end) as versions_kept,
+        count(
+            case
+                when
+                    quarantine_rule is null
+                    and not is_empty_interval
+                    and not is_superseded
+                    then 1
+            end
+        ) as versions_used,
+        min(quarantine_rule) as quarantine_rule
+    from versions
+    where source_system = 'stripe'
+    group by item_id
+
+),
+
+judged as (
+
+    select
+        items.*,
+        case
+            when versions_counted.versions_used > 0 then 'none'
+            when versions_counted.versions_kept = 0
+                then versions_counted.quarantine_rule
+            when versions_counted.versions_kept > 0 then 'empty interval'
+            when subscriptions.subscription_id is null
+                then 'subscription of the item was not landed'
+            when items.is_one_off then 'billed once: no MRR'
+            when items.is_later or subscriptions.is_later then 'after the run''s day'
+            when items.is_deleted then 'on deleted bills alone'
+            when subscriptions.is_never_served then 'its subscription had no service'
+            when cast(subscriptions.ended_at as date) <= cast(items.seen_at as date)
+                then 'first seen when its subscription had ended'
+            when cast(items.covered_to as date) <= cast(subscriptions.started_at as date)
+                then 'billed for a time before its subscription'
+            when
+                not items.is_landed
+                and cast(items.covered_to as date) <= cast(items.seen_at as date)
+                then 'billed for no time'
+            when items.is_taken_back and not items.is_landed
+                then 'billed and taken back'
+        end as rule,
+        versions_counted.versions_used > 0 as is_used,
+        versions_counted.versions_kept = 0
+        or versions_counted.item_id is null and subscriptions.subscription_id is null
+            as is_kept_out
+    from items
+    left join subscriptions
+        on items.subscription_id = subscriptions.subscription_id
+    left join versions_counted
+        on items.item_id = versions_counted.item_id
+
+),
+
+fated as (
+
+    select
+        item_id,
+        subscription_id,
+        case
+            when is_used then 'used'
+            when is_kept_out then 'quarantined'
+            when rule = 'after the run''s day' then 'not_yet_known'
+            when rule is not null then 'ignored'
+        end as fate,
+        rule,
+        is_landed,
+        source_file,
+        source_line
+    from judged
+
+)
+
+select * from fated

@@ -1,0 +1,81 @@
+{# What the rebuild of Stripe read otherwise than it stands, or could not read. #}
+with
+
+items as (
+
+    select * from {{ ref('int_stripe_items_fated') }}
+
+),
+
+discounts as (
+
+    select * from {{ ref('int_stripe_discounts_known') }}
+
+),
+
+prices_billed as (
+
+    select * from {{ ref('int_stripe_prices_billed') }}
+
+),
+
+prices_ranked as (
+
+    select
+        *,
+        row_number() over (
+            partition by item_id
+            order by phase_from desc, price_id
+        ) as latest_rank
+    from prices_billed
+    where is_believed
+
+),
+
+warned as (
+
+    select
+        'subscription_item' as entity,
+        source_file,
+        source_line,
+        rule,
+        concat_ws('|', subscription_id, item_id) as row_key
+    from items
+    where rule = 'subscription of the item was not landed'
+
+    union all
+
+    select
+        'discount' as entity,
+        min(source_file) as source_file,
+        min(source_line) as source_line,
+        'coupon of a discount was not landed: it takes nothing off' as rule,
+        concat_ws('|', discount_id, coupon_id) as row_key
+    from discounts
+    where not is_coupon_landed
+    group by discount_id, coupon_id
+
+    union all
+
+    select
+        'invoice_line_item' as entity,
+        source_file,
+        source_line,
+        'price read from its bills' as rule,
+        concat_ws(
+            '|',
+            item_id,
+            concat_ws(' ', 'billed', cast(unit_amount as string), currency),
+            case
+                when price_amount is null then 'price tells none'
+                else concat_ws(
+                    ' ', 'price tells', cast(price_amount as string), price_currency
+                )
+            end
+        ) as row_key
+    from prices_ranked
+    where latest_rank = 1
+
+)
+
+select * from warned
