@@ -37,51 +37,6 @@ coupons as (
 
 ),
 
-captures as (
-
-    select
-        subscription_id,
-        cast(null as string) as customer_id,
-        discount_id,
-        coupon_id,
-        started_at,
-        ends_at,
-        seen_at,
-        is_gone,
-        capture_number
-    from subscription_discount_captures
-
-    union all
-
-    select
-        subscription_id,
-        customer_id,
-        discount_id,
-        coupon_id,
-        started_at,
-        ends_at,
-        seen_at,
-        is_gone,
-        capture_number
-    from discount_captures
-    where
-        subscription_id is not null
-        or invoice_id is null and invoice_item_id is null
-
-),
-
-captures_ranked as (
-
-    select
-        *,
-        row_number() over (
-            partition by discount_id
-            order by seen_at desc, capture_number desc, is_gone asc
-        ) as latest_rank
-    from captures
-
-),
-
 -- What is on a bill alone takes nothing off the next.
 told as (
 
@@ -93,6 +48,8 @@ told as (
         coupon_id,
         started_at,
         ends_at,
+        cast(null as timestamp) as seen_at,
+        false as is_gone,
         source_file,
         source_line
     from subscription_discounts
@@ -107,6 +64,8 @@ told as (
         coupon_id,
         started_at,
         ends_at,
+        cast(null as timestamp) as seen_at,
+        false as is_gone,
         source_file,
         source_line
     from discounts
@@ -119,15 +78,35 @@ told as (
     select
         3 as told_rank,
         subscription_id,
+        cast(null as string) as customer_id,
+        discount_id,
+        coupon_id,
+        started_at,
+        least(ends_at, case when is_gone then seen_at end) as ends_at,
+        seen_at,
+        is_gone,
+        cast(null as string) as source_file,
+        cast(null as bigint) as source_line
+    from subscription_discount_captures
+
+    union all
+
+    select
+        3 as told_rank,
+        subscription_id,
         customer_id,
         discount_id,
         coupon_id,
         started_at,
-        least(ends_at, seen_at) as ends_at,
+        least(ends_at, case when is_gone then seen_at end) as ends_at,
+        seen_at,
+        is_gone,
         cast(null as string) as source_file,
         cast(null as bigint) as source_line
-    from captures_ranked
-    where latest_rank = 1 and is_gone
+    from discount_captures
+    where
+        subscription_id is not null
+        or invoice_id is null and invoice_item_id is null
 
 ),
 
@@ -137,8 +116,9 @@ told_once as (
         *,
         row_number() over (
             partition by discount_id
-            order by told_rank, source_line
-        ) as best_rank
+            order by told_rank, seen_at desc, is_gone, source_line
+        ) as best_rank,
+        told_rank < 3 or is_gone as is_told
     from told
 
 ),
@@ -156,7 +136,7 @@ placed as (
         source_file,
         source_line
     from told_once
-    where best_rank = 1 and subscription_id is not null
+    where best_rank = 1 and is_told and subscription_id is not null
 
     union all
 
@@ -173,7 +153,10 @@ placed as (
     from told_once
     inner join subscriptions
         on told_once.customer_id = subscriptions.customer_id
-    where told_once.best_rank = 1 and told_once.subscription_id is null
+    where
+        told_once.best_rank = 1
+        and told_once.is_told
+        and told_once.subscription_id is null
 
 ),
 

@@ -140,7 +140,7 @@ told as (
 ),
 
 -- The days billed are the interval where the price tells none, or quite another one.
-filtered as (
+asked as (
 
     select
         *,
@@ -151,6 +151,18 @@ filtered as (
             false
         ) as is_interval_told
     from told
+
+),
+
+filtered as (
+
+    select
+        *,
+        case
+            when is_interval_told then told_periods_per_month
+            else billed_periods_per_month
+        end as periods_per_month
+    from asked
 
 )
 

@@ -51,7 +51,8 @@ judged as (
                 'cast(' ~ minor_units('1', 'currency') ~ ' as double)'
             ) }},
             false
-        ) as is_agreed
+        ) as is_agreed,
+        {{ money('amount / nullif(quantity, 0)') }} as unit_amount
     from bills
     where
         amount > 0
@@ -87,7 +88,14 @@ compared as (
             judged.currency,
             judged.billing_interval,
             cast(judged.interval_count as string)
-        ) as bill
+        ) as bill,
+        concat_ws(
+            '|',
+            cast(judged.unit_amount as string),
+            judged.currency,
+            judged.billing_interval,
+            cast(judged.interval_count as string)
+        ) as terms
     from judged
     inner join denied
         on
@@ -143,20 +151,7 @@ changed as (
 
     select
         *,
-        concat_ws(
-            '|',
-            cast({{ money('amount / nullif(quantity, 0)') }} as string),
-            currency,
-            billing_interval,
-            cast(interval_count as string)
-        ) as terms,
-        lag(case when is_believed then concat_ws(
-            '|',
-            cast({{ money('amount / nullif(quantity, 0)') }} as string),
-            currency,
-            billing_interval,
-            cast(interval_count as string)
-        ) else 'price' end) over (
+        lag(case when is_believed then terms else 'price' end) over (
             partition by item_id, price_id
             order by billed_on
         ) as previous_terms
@@ -181,8 +176,7 @@ phased as (
             ),
             {{ far_future() }}
         ) as phase_to,
-        case when is_believed then {{ money('amount / nullif(quantity, 0)') }} end
-            as unit_amount,
+        case when is_believed then unit_amount end as unit_amount,
         case when is_believed then currency end as currency,
         case when is_believed then billing_interval end as billing_interval,
         case when is_believed then interval_count end as interval_count,

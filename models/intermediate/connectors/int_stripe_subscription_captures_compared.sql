@@ -2,15 +2,9 @@
    where that is scheduled. #}
 with
 
-subscription_versions as (
+looks as (
 
-    select * from {{ ref('stg_stripe__subscription_versions') }}
-
-),
-
-item_captures as (
-
-    select * from {{ ref('int_stripe_item_captures_dated') }}
+    select * from {{ ref('int_stripe_subscription_looks_unioned') }}
 
 ),
 
@@ -20,78 +14,11 @@ lines as (
 
 ),
 
-clock as (
-
-    select * from {{ ref('stg_run__clock') }}
-
-),
-
-versions as (
-
-    select
-        subscription_versions.*,
-        row_number() over (
-            partition by subscription_versions.subscription_id
-            order by subscription_versions.captured_at
-        ) = 1 as is_first,
-        lead(subscription_versions.captured_at) over (
-            partition by subscription_versions.subscription_id
-            order by subscription_versions.captured_at
-        ) as next_captured_at
-    from subscription_versions
-    cross join clock
-    where subscription_versions.captured_at <= clock.as_of_at
-
-),
-
--- Newer connectors tell the period on the item, as it is at each look and not before.
-item_periods as (
-
-    select
-        subscription_id,
-        observed_at,
-        lead(observed_at) over (
-            partition by item_id
-            order by observed_at, evidence_rank
-        ) as next_observed_at,
-        period_started_at,
-        case when not is_gone then period_ends_at end as period_ends_at
-    from item_captures
-    where not is_starting_point
-
-),
-
-looks as (
-
-    select
-        looked.subscription_id,
-        looked.observed_at,
-        lead(looked.observed_at) over (
-            partition by looked.subscription_id
-            order by looked.observed_at
-        ) as next_observed_at,
-        max(item_periods.period_ends_at) as period_ends_at,
-        max_by(item_periods.period_started_at, item_periods.period_ends_at)
-            as period_started_at
-    from item_periods as looked
-    inner join item_periods
-        on
-            looked.subscription_id = item_periods.subscription_id
-            and looked.observed_at >= item_periods.observed_at
-            and (
-                looked.observed_at < item_periods.next_observed_at
-                or item_periods.next_observed_at is null
-            )
-    where item_periods.period_ends_at is not null
-    group by looked.subscription_id, looked.observed_at
-
-),
-
 -- One snapshot read as history: what was billed before the next look, and was paid.
 payments as (
 
     select
-        versions.subscription_id,
+        looks.subscription_id,
         cast(min(lines.period_started_at) as date) as billed_from,
         cast(min(case when lines.is_paid then lines.period_started_at end) as date)
             as paid_from,
@@ -103,145 +30,82 @@ payments as (
                     then lines.period_started_at
             end
         ) as date) as last_paid_from
-    from versions
+    from looks
     inner join lines
-        on versions.subscription_id = lines.subscription_id
+        on looks.subscription_id = lines.subscription_id
     where
-        versions.is_first
+        looks.is_first
         and (
-            versions.status not in ('active', 'past_due')
-            or versions.pause_behavior is not null
+            looks.status not in ('active', 'past_due')
+            or looks.pause_behavior is not null
         )
         and lines.amount > 0
         and (
-            versions.next_captured_at is null
+            looks.next_captured_at is null
             or cast(lines.period_started_at as date)
-            < cast(versions.next_captured_at as date)
+            < cast(looks.next_captured_at as date)
         )
-    group by versions.subscription_id
-
-),
-
-looked_at as (
-
-    select
-        versions.subscription_id,
-        versions.captured_at,
-        versions.captured_at as version_captured_at,
-        versions.status,
-        versions.pause_behavior,
-        versions.started_at,
-        versions.created_at,
-        versions.trial_ended_at,
-        coalesce(versions.period_started_at, looks.period_started_at)
-            as period_started_at,
-        coalesce(versions.period_ends_at, looks.period_ends_at) as period_ends_at,
-        versions.ended_at,
-        versions.notice_at,
-        versions.cancels_at,
-        versions.is_ending_with_period,
-        versions.is_first
-    from versions
-    left join looks
-        on
-            versions.subscription_id = looks.subscription_id
-            and versions.period_ends_at is null
-            and versions.captured_at >= looks.observed_at
-            and (
-                versions.captured_at < looks.next_observed_at
-                or looks.next_observed_at is null
-            )
-
-    union all
-
-    select
-        versions.subscription_id,
-        looks.observed_at as captured_at,
-        versions.captured_at as version_captured_at,
-        versions.status,
-        versions.pause_behavior,
-        versions.started_at,
-        versions.created_at,
-        versions.trial_ended_at,
-        looks.period_started_at,
-        looks.period_ends_at,
-        versions.ended_at,
-        versions.notice_at,
-        versions.cancels_at,
-        versions.is_ending_with_period,
-        false as is_first
-    from looks
-    inner join versions
-        on
-            looks.subscription_id = versions.subscription_id
-            and looks.observed_at > versions.captured_at
-            and (
-                looks.observed_at < versions.next_captured_at
-                or versions.next_captured_at is null
-            )
-    where
-        versions.period_ends_at is null
-        and versions.status in ('active', 'past_due', 'trialing', 'unpaid', 'paused')
+    group by looks.subscription_id
 
 ),
 
 captures as (
 
     select
-        looked_at.subscription_id,
-        looked_at.captured_at,
-        looked_at.is_first,
+        looks.subscription_id,
+        looks.captured_at,
+        looks.is_first,
         case
-            when looked_at.status in ('canceled', 'incomplete_expired')
+            when looks.status in ('canceled', 'incomplete_expired')
                 then 'ended'
             when
-                looked_at.status in ('active', 'past_due')
-                and looked_at.pause_behavior is not null
+                looks.status in ('active', 'past_due')
+                and looks.pause_behavior is not null
                 then 'paused'
-            else looked_at.status
+            else looks.status
         end as status,
-        looked_at.status = 'incomplete_expired' as is_expired,
-        cast(looked_at.captured_at as date) as captured_on,
+        looks.status = 'incomplete_expired' as is_expired,
+        cast(looks.captured_at as date) as captured_on,
         cast(
             coalesce(
-                looked_at.started_at, looked_at.created_at, looked_at.captured_at
+                looks.started_at, looks.created_at, looks.captured_at
             ) as date
         ) as started_on,
-        cast(looked_at.trial_ended_at as date) as trial_ended_on,
-        cast(looked_at.period_started_at as date) as period_started_on,
-        cast(looked_at.period_ends_at as date) as period_ends_on,
+        cast(looks.trial_ended_at as date) as trial_ended_on,
+        cast(looks.period_started_at as date) as period_started_on,
+        cast(looks.period_ends_at as date) as period_ends_on,
         -- An end before what was paid for is none, and one not told is the end of that.
         case
             when
-                looked_at.is_first
+                looks.is_first
                 and payments.paid_until is not null
                 and (
-                    looked_at.ended_at is null
-                    or cast(looked_at.ended_at as date) < payments.last_paid_from
+                    looks.ended_at is null
+                    or cast(looks.ended_at as date) < payments.last_paid_from
                 )
                 then payments.paid_until
             else cast(
-                coalesce(looked_at.ended_at, looked_at.version_captured_at) as date
+                coalesce(looks.ended_at, looks.version_captured_at) as date
             )
         end as ended_on,
-        cast(looked_at.notice_at as date) as notice_told_on,
-        cast(looked_at.version_captured_at as date) as version_captured_on,
-        cast(looked_at.cancels_at as date) as cancels_on,
-        looked_at.cancels_at is not null
-        or coalesce(looked_at.is_ending_with_period, false)
+        cast(looks.notice_at as date) as notice_told_on,
+        cast(looks.version_captured_at as date) as version_captured_on,
+        cast(looks.cancels_at as date) as cancels_on,
+        looks.cancels_at is not null
+        or coalesce(looks.is_ending_with_period, false)
             as is_ending,
         payments.billed_from,
         payments.paid_from,
         payments.paid_until
-    from looked_at
+    from looks
     left join payments
         on
-            looked_at.subscription_id = payments.subscription_id
-            and looked_at.is_first
+            looks.subscription_id = payments.subscription_id
+            and looks.is_first
             and (
-                looked_at.status <> 'trialing'
-                or looked_at.trial_ended_at is null
-                or payments.paid_from < cast(looked_at.trial_ended_at as date)
+                looks.status <> 'trialing'
+                or looks.trial_ended_at is null
+                or payments.paid_from < cast(looks.trial_ended_at as date)
             )
 
 ),

@@ -42,14 +42,7 @@ lines_billed as (
         lines.currency,
         lines.quantity_priced as quantity,
         lines.amount,
-        case
-            when
-                lines.billed_periods_per_month
-                between lines.told_periods_per_month / 2
-                and lines.told_periods_per_month * 2
-                then lines.told_periods_per_month
-            else coalesce(lines.billed_periods_per_month, lines.told_periods_per_month)
-        end as periods_per_month,
+        lines.periods_per_month,
         lines.source_file,
         lines.source_line
     from lines
@@ -68,7 +61,7 @@ bills as (
         subscription_id,
         billed_on,
         min(currency) as currency,
-        sum(quantity) as quantity,
+        cast(sum(quantity) as decimal(18, 2)) as quantity,
         sum(cast(amount as double) * periods_per_month) as mrr,
         sum(cast({{ minor_units('1', 'currency') }} as double) * periods_per_month)
             as rounding,
@@ -126,9 +119,7 @@ items_covered as (
 
 believed as (
 
-    select
-        bills_ranked.subscription_id,
-        count(*) as prices_believed
+    select bills_ranked.subscription_id
     from bills_ranked
     inner join prices_billed
         on
@@ -145,7 +136,7 @@ rebuilt as (
     select
         bills_ranked.subscription_id,
         min(items.currency) as currency,
-        sum(items.quantity) as quantity,
+        cast(sum(items.quantity) as decimal(18, 2)) as quantity,
         sum(items.gross_mrr) as mrr
     from bills_ranked
     inner join items
@@ -185,23 +176,15 @@ compared as (
                 then 'the newest bill is of another amount than the MRR'
         end as disagreement,
         concat_ws(
-            ' ',
-            'billed',
-            cast({{ money('bills_ranked.mrr') }} as string),
-            bills_ranked.currency,
-            'for',
-            cast(cast(bills_ranked.quantity as decimal(18, 2)) as string)
+            ' ', 'billed', cast({{ money('bills_ranked.mrr') }} as string),
+            bills_ranked.currency, 'for', cast(bills_ranked.quantity as string)
         ) as billed,
         concat_ws(
-            ' ',
-            'rebuilt',
-            cast({{ money('coalesce(rebuilt.mrr, 0)') }} as string),
-            rebuilt.currency,
-            'for',
-            cast(cast(coalesce(rebuilt.quantity, 0) as decimal(18, 2)) as string)
+            ' ', 'rebuilt', cast({{ money('coalesce(rebuilt.mrr, 0)') }} as string),
+            rebuilt.currency, 'for', cast(coalesce(rebuilt.quantity, 0) as string)
         ) as rebuilt,
         bills_ranked.billed_on,
-        believed.prices_believed is not null as is_price_believed,
+        believed.subscription_id is not null as is_price_believed,
         bills_ranked.source_file,
         bills_ranked.source_line
     from bills_ranked

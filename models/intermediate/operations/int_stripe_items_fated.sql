@@ -112,44 +112,27 @@ items as (
 subscriptions as (
 
     select
-        subscription_versions.subscription_id,
-        bool_and(subscription_versions.captured_at > clock.as_of_at) as is_later,
-        bool_and(
-            subscription_versions.status in ('incomplete', 'incomplete_expired')
-        ) as is_never_served,
-        min(coalesce(
-            subscription_versions.started_at,
-            subscription_versions.created_at,
-            subscription_versions.captured_at
-        )) as started_at,
-        max(
-            case
-                when subscription_versions.status in ('canceled', 'incomplete_expired')
-                    then coalesce(
-                        subscription_versions.ended_at, subscription_versions.captured_at
-                    )
-            end
-        ) as ended_at
+        subscription_id,
+        min(captured_at) as captured_at,
+        bool_and(status in ('incomplete', 'incomplete_expired')) as is_never_served,
+        min(coalesce(started_at, created_at, captured_at)) as started_at,
+        max(coalesce(
+            ended_at,
+            case when status in ('canceled', 'incomplete_expired') then captured_at end
+        )) as ended_at
     from subscription_versions
-    cross join clock
-    group by subscription_versions.subscription_id
+    group by subscription_id
 
 ),
 
-versions_counted as (
+versions_judged as (
 
     select
         item_id,
-        count(case when quarantine_rule is null then 1 end) as versions_kept,
-        count(
-            case
-                when
-                    quarantine_rule is null
-                    and not is_empty_interval
-                    and not is_superseded
-                    then 1
-            end
-        ) as versions_used,
+        bool_or(
+            quarantine_rule is null and not is_empty_interval and not is_superseded
+        ) as is_used,
+        bool_and(quarantine_rule is not null) as is_kept_out,
         min(quarantine_rule) as quarantine_rule
     from versions
     where source_system = 'stripe'
@@ -162,36 +145,35 @@ judged as (
     select
         items.*,
         case
-            when versions_counted.versions_used > 0 then 'none'
-            when versions_counted.versions_kept = 0
-                then versions_counted.quarantine_rule
-            when versions_counted.versions_kept > 0 then 'empty interval'
+            when versions_judged.is_used then 'none'
+            when versions_judged.is_kept_out then versions_judged.quarantine_rule
+            when versions_judged.item_id is not null then 'empty interval'
             when subscriptions.subscription_id is null
                 then 'subscription of the item was not landed'
             when items.is_one_off then 'billed once: no MRR'
-            when items.is_later or subscriptions.is_later then 'after the run''s day'
+            when items.is_later or subscriptions.captured_at > clock.as_of_at
+                then 'after the run''s day'
             when items.is_deleted then 'on deleted bills alone'
             when subscriptions.is_never_served then 'its subscription had no service'
             when cast(subscriptions.ended_at as date) <= cast(items.seen_at as date)
                 then 'first seen when its subscription had ended'
             when cast(items.covered_to as date) <= cast(subscriptions.started_at as date)
                 then 'billed for a time before its subscription'
-            when
-                not items.is_landed
-                and cast(items.covered_to as date) <= cast(items.seen_at as date)
+            when items.is_landed then null
+            when cast(items.covered_to as date) <= cast(items.seen_at as date)
                 then 'billed for no time'
-            when items.is_taken_back and not items.is_landed
-                then 'billed and taken back'
+            when items.is_taken_back then 'billed and taken back'
         end as rule,
-        versions_counted.versions_used > 0 as is_used,
-        versions_counted.versions_kept = 0
-        or versions_counted.item_id is null and subscriptions.subscription_id is null
-            as is_kept_out
+        coalesce(versions_judged.is_used, false) as is_used,
+        coalesce(
+            versions_judged.is_kept_out, subscriptions.subscription_id is null
+        ) as is_kept_out
     from items
+    cross join clock
     left join subscriptions
         on items.subscription_id = subscriptions.subscription_id
-    left join versions_counted
-        on items.item_id = versions_counted.item_id
+    left join versions_judged
+        on items.item_id = versions_judged.item_id
 
 ),
 
