@@ -189,6 +189,56 @@ def test_every_item_has_a_fate_and_the_rows_balance(seen: tuple[str, Book]) -> N
     assert counted.iloc[0, 0] == len(variants())
 
 
+@pytest.mark.parametrize("paid_on", ["", "2025-01-05", "2025-01-15"])
+@pytest.mark.parametrize("status", ["active", "canceled", "unpaid"])
+def test_a_history_synced_anew_pays_from_its_trial_or_its_first_paid_bill(
+    warehouse: Warehouse, tmp_path: Path, status: str, paid_on: str
+) -> None:
+    version = {"id": "s", "customer_id": "c", "start_date": STARTED, "status": status}
+    version |= {"trial_end": "2025-01-15 09:00:00", "created": STARTED}
+    version |= {"ended_at": "2025-04-20 09:00:00" if status == "canceled" else ""}
+    row = version | {"_fivetran_start": STARTED}
+    billed_on = paid_on or "2025-01-15"
+    for table, rows in {
+        "customer": [{"id": "c", "created": STARTED}],
+        "price": [MONTHLY | {"id": "p"}],
+        "subscription_history": [row],
+        "subscription_item": [
+            {"id": "i", "subscription_id": "s", "plan_id": "p", "quantity": 1}
+            | {"created": STARTED}
+        ],
+        "invoice": [
+            {"id": "in", "customer_id": "c", "subscription_id": "s", "total": 1000}
+            | {"status": "paid" if paid_on else "open"}
+            | {"amount_paid": 1000 if paid_on else 0}
+            | {"created": f"{billed_on} 09:00:00"}
+        ],
+        "invoice_line_item": [
+            {"id": "l", "invoice_id": "in", "subscription_id": "s", "plan_id": "p"}
+            | {"subscription_item_id": "i", "quantity": 1, "amount": 1000}
+            | {"currency": "usd", "proration": "false", "type": "subscription"}
+            | {"period_start": f"{billed_on} 09:00:00"}
+            | {"period_end": "2025-04-15 09:00:00"}
+        ],
+    }.items():
+        write_rows(tmp_path, table, rows)
+    book = warehouse.build_landing(
+        tmp_path, "int_subscription_items_priced", as_of="2025-12-31"
+    )
+    told = book.query(
+        """
+        select min(valid_from)::varchar as first,
+            max(coalesce(valid_to, date '9999-12-31'))::varchar as last
+        from int_subscription_items_priced where mrr > 0
+        """
+    ).iloc[0]
+    ends = {"active": "9999-12-31", "canceled": "2025-04-20", "unpaid": "2025-04-15"}
+    if status == "unpaid" and not paid_on:
+        assert told["first"] is None
+    else:
+        assert tuple(told) == (billed_on, ends[status])
+
+
 @pytest.mark.parametrize("status", ["incomplete", "trialing"])
 @pytest.mark.parametrize("days", [0, 1, 15])
 def test_what_was_seen_as_it_happened_stays_as_it_was(

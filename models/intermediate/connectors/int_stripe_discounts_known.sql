@@ -116,7 +116,7 @@ told_once as (
         *,
         row_number() over (
             partition by discount_id
-            order by told_rank, seen_at desc, is_gone, source_line
+            order by told_rank asc, seen_at desc, is_gone asc, source_line asc
         ) as best_rank,
         told_rank < 3 or is_gone as is_told
     from told

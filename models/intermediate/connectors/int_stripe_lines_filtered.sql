@@ -47,7 +47,8 @@ measured as (
         case
             when coalesce(is_proration, false) then quantity
             else sum(quantity) over (
-                partition by invoice_id, item_id, price_id, period_started_at, is_proration
+                partition by
+                    invoice_id, item_id, price_id, period_started_at, is_proration
             )
         end as quantity_billed
     from lines
@@ -59,7 +60,9 @@ periods as (
 
     select
         *,
-        {{ dbt.datediff('started_on', 'ends_on', 'day') }} as billed_days,
+        {{ dbt.datediff(
+            'started_on', 'ends_on', 'day'
+        ) }} as billed_days,
         case
             when
                 months_crossed > 0

@@ -23,8 +23,12 @@ bills as (
         bool_and(is_interval_told) as is_interval_told,
         max(case when is_interval_told then billing_interval else billed_interval end)
             as billing_interval,
-        max(case when is_interval_told then interval_count else billed_interval_count end)
-            as interval_count,
+        max(
+            case
+                when is_interval_told then interval_count
+                else billed_interval_count
+            end
+        ) as interval_count,
         min(source_file) as source_file,
         min(source_line) as source_line
     from lines

@@ -14,6 +14,12 @@ lines as (
 
 ),
 
+clock as (
+
+    select * from {{ ref('stg_run__clock') }}
+
+),
+
 -- One snapshot read as history: what was billed before the next look, and was paid.
 payments as (
 
@@ -38,6 +44,7 @@ payments as (
         and (
             looks.status not in ('active', 'past_due')
             or looks.pause_behavior is not null
+            or looks.trial_ended_at > looks.captured_at
         )
         and lines.amount > 0
         and (
@@ -96,8 +103,10 @@ captures as (
             as is_ending,
         payments.billed_from,
         payments.paid_from,
-        payments.paid_until
+        payments.paid_until,
+        clock.as_of_on as known_on
     from looks
+    cross join clock
     left join payments
         on
             looks.subscription_id = payments.subscription_id
@@ -142,6 +151,8 @@ compared as (
             else coalesce(trial_ended_on, started_on)
         end as active_from,
         paid_until,
+        trial_ended_on > captured_on and trial_ended_on <= known_on
+            as is_trial_over,
         is_ending
         and (
             {{ days_after(31, 'period_started_on') }} >= period_ends_on

@@ -22,6 +22,7 @@ told as (
                 and status in ('trialing', 'incomplete', 'unpaid', 'paused')
                 and paid_until is not null
                 then greatest(paid_until, captured_on)
+            when is_first and status = 'active' and is_trial_over then active_from
             when
                 status <> 'trialing'
                 and trial_ended_on <= captured_on

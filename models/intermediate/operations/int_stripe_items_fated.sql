@@ -1,4 +1,4 @@
-{# A join is no filter: an item without a version has a reason that its raw rows tell. #}
+{# No join is a filter: an item without a version has a reason its raw rows tell. #}
 with
 
 subscription_items as (
@@ -114,7 +114,8 @@ subscriptions as (
     select
         subscription_id,
         min(captured_at) as captured_at,
-        bool_and(status in ('incomplete', 'incomplete_expired')) as is_never_served,
+        bool_and(status in ('incomplete', 'incomplete_expired', 'canceled'))
+        and bool_or(status <> 'canceled') as is_never_served,
         min(coalesce(started_at, created_at, captured_at)) as started_at,
         max(coalesce(
             ended_at,
@@ -157,7 +158,7 @@ judged as (
             when subscriptions.is_never_served then 'its subscription had no service'
             when cast(subscriptions.ended_at as date) <= cast(items.seen_at as date)
                 then 'first seen when its subscription had ended'
-            when cast(items.covered_to as date) <= cast(subscriptions.started_at as date)
+            when items.covered_to <= subscriptions.started_at
                 then 'billed for a time before its subscription'
             when items.is_landed then null
             when cast(items.covered_to as date) <= cast(items.seen_at as date)

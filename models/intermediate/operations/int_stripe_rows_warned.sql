@@ -25,7 +25,7 @@ prices_ranked as (
         *,
         row_number() over (
             partition by item_id
-            order by phase_from desc, price_id
+            order by phase_from desc, price_id asc
         ) as latest_rank
     from prices_billed
     where is_believed
