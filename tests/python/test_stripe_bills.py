@@ -116,6 +116,14 @@ PLANTED = {
         BELIEVED,
     ),
     "a tiered price": ({"price": {"unit_amount": ""}}, BELIEVED),
+    "a graduated price, a line a tier": (
+        {
+            "price": {"unit_amount": ""},
+            "line": {"quantity": 2, "amount": 2000},
+            "more_lines": [{"quantity": 1, "amount": 500}],
+        },
+        BELIEVED,
+    ),
     "a price that was not landed": (
         {"line": {"plan_id": "q"}, "item": {"plan_id": "q"}},
         BELIEVED,
