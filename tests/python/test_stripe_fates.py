@@ -32,22 +32,22 @@ ITEMS: dict[str, tuple[Row | None, list[Row], tuple[str, str]]] = {
     "price nowhere": (
         {"plan_id": "gone"},
         [],
-        ("quarantined", "no unit amount: the price is tiered or was not landed"),
+        ("kept_out", "no unit amount: the price is tiered or was not landed"),
     ),
     "tiers": (
         {"plan_id": "tiers"},
         [],
-        ("quarantined", "no unit amount: the price is tiered or was not landed"),
+        ("kept_out", "no unit amount: the price is tiered or was not landed"),
     ),
     "no subscription": (
         {"subscription_id": "nowhere"},
         [],
-        ("quarantined", "subscription of the item was not landed"),
+        ("kept_out", "subscription of the item was not landed"),
     ),
     "no subscription, billed": (
         None,
         [{"subscription_id": "nowhere"}],
-        ("quarantined", "subscription of the item was not landed"),
+        ("kept_out", "subscription of the item was not landed"),
     ),
     "never served": ({"subscription_id": "never"}, [], ("ignored", NO_SERVICE)),
     "one-off": ({"plan_id": "fee"}, [], ("ignored", "billed once: no MRR")),

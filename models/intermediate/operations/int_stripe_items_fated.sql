@@ -185,7 +185,7 @@ fated as (
         subscription_id,
         case
             when is_used then 'used'
-            when is_kept_out then 'quarantined'
+            when is_kept_out then 'kept_out'
             when rule = 'after the run''s day' then 'not_yet_known'
             when rule is not null then 'ignored'
         end as fate,
