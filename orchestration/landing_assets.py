@@ -11,7 +11,7 @@ from orchestration.month_closes import settle
 from orchestration.places import places_from_environment
 
 OWN_TABLES = (
-    *("clock", "loads", "quarantined_rows"),
+    *("clock", "loads", "quarantined_rows", "blanked_values"),
     *("mrr_closes", "mrr_close_entries"),
     *REMEMBERED,
 )

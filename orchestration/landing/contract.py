@@ -43,6 +43,8 @@ class Column:
     maximum: float | None = None
     # An end: a day after LAST_DAY, such as 9999-12-31, says that there is none.
     open_end: bool = False
+    # Money depends on it: a value that cannot be read keeps its row out.
+    strict: bool = False
     happening: bool = False
     received: bool = False
     personal: bool = False
@@ -53,6 +55,25 @@ class Column:
         """Tell a column that names a row, of its own table or of another."""
         is_named = self.name == "id" or "_id_" in f"{self.name}_"
         return is_named and self.data_type in ("string", "bigint")
+
+    @property
+    def is_blankable(self) -> bool:
+        """Tell a column whose bad values are read as missing, and the row stays."""
+        return not (self.required or self.strict or self.is_key)
+
+    @property
+    def can_be_blanked(self) -> bool:
+        """Tell such a column in which a value can be bad at all: text is text."""
+        return self.is_blankable and (self.data_type != "string" or bool(self.values))
+
+    @property
+    def may_say_none(self) -> bool:
+        """Tell a column in which a word such as NULL is no value: it may be missing.
+
+        In text such a word may be meant; a currency is no text but a word of a list.
+        """
+        is_text = self.data_type == "string" and not self.values
+        return not self.required and (not is_text or self.name == "currency")
 
     @property
     def is_number(self) -> bool:
@@ -137,7 +158,7 @@ KINDS = ("state", "log")
 MEMORIES = ("ledger", "health")
 
 
-def _column(declared: dict[str, Any], key: tuple[str, ...]) -> Column:
+def _column(declared: dict[str, Any], key: tuple[str, ...], is_strict: bool) -> Column:
     meta = declared.get("config", {}).get("meta", {})
     return Column(
         name=declared["name"],
@@ -150,6 +171,7 @@ def _column(declared: dict[str, Any], key: tuple[str, ...]) -> Column:
         above=meta.get("above"),
         maximum=meta.get("maximum"),
         open_end=meta.get("open_end", False),
+        strict=meta.get("strict", is_strict),
         happening=meta.get("happening", False),
         received=meta.get("received", False),
         personal=meta.get("personal", False),
@@ -157,7 +179,7 @@ def _column(declared: dict[str, Any], key: tuple[str, ...]) -> Column:
     )
 
 
-def _table(source: str, declared: dict[str, Any]) -> Table:
+def _table(source: str, declared: dict[str, Any], is_strict: bool) -> Table:
     meta = declared.get("config", {}).get("meta", {})
     key = tuple(meta.get("key", ()))
     table = Table(
@@ -167,7 +189,9 @@ def _table(source: str, declared: dict[str, Any]) -> Table:
         kind=meta.get("kind", ""),
         key=key,
         newest_by=tuple(meta.get("newest_by", ())),
-        columns=tuple(_column(column, key) for column in declared.get("columns", ())),
+        columns=tuple(
+            _column(column, key, is_strict) for column in declared.get("columns", ())
+        ),
         captured=tuple(meta.get("captured", ())),
         weighed=Weight(**meta.get("weighed", {})),
         feeds=tuple(meta.get("feeds", ())),
@@ -194,5 +218,8 @@ def read_contracts(project: Path = PROJECT) -> list[Table]:
         for source in declared["sources"]:
             name = source["name"]
             if name != OWN_SOURCE and not name.endswith(CAPTURED):
-                tables += [_table(name, t) for t in source["tables"]]
+                # Of a source that is all about money every column may declare it.
+                meta = source.get("config", {}).get("meta", {})
+                is_strict = meta.get("strict", False)
+                tables += [_table(name, t, is_strict) for t in source["tables"]]
     return tables

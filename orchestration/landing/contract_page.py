@@ -18,6 +18,8 @@ def _rule(column: Column) -> str:
     said = []
     if column.required:
         said.append("**required**")
+    elif column.strict:
+        said.append("**money**")
     if column.default is not None:
         said.append(f"default `{column.default}`")
     if column.values:

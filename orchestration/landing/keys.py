@@ -1,4 +1,4 @@
-"""SQL that settles landed text: blanks of every kind, and what a key really says."""
+"""SQL that settles landed text: blanks of every kind, and what a value really says."""
 
 import re
 from collections.abc import Iterable
@@ -31,6 +31,10 @@ SETTLED = {
     "keys_without_words": "keys that only say none (NULL, nan ...) read as missing",
     "keys_trimmed": "keys with blanks around them or unseen marks in them trimmed",
     "keys_made_whole": "keys with a needless .0 read as whole numbers",
+}
+# The same of values that may be missing and are no text, in which such a word is odd.
+VALUES_SETTLED = {
+    "values_without_words": "values that only say none (NULL, nan ...) read as missing"
 }
 
 
@@ -65,6 +69,37 @@ def key_settled(text: str, is_required: bool) -> str:
     said = f"regexp_replace({whole}, '^({_null_words(is_required)})$', '')"
     odd = f"regexp_matches({text}, '{_ODD}')"
     return f"case when {odd} then nullif({said}, '') else {text} end"
+
+
+# Numbers and days begin so, and no word for none does: most values need no other look.
+_NUMERIC = "between '+' and '9'"
+
+
+def says_none(cell: str) -> bool:
+    """Tell a cell that only says that it is empty."""
+    return cell.strip().lower() in (*NULL_WORDS, NONE)
+
+
+def value_settled(text: str, is_word: bool) -> str:
+    """Return SQL for trimmed text that is null where it only says none.
+
+    Of a list of words `none` may be one that is meant: no discount, say.
+    """
+    said = f"nullif(regexp_replace({text}, '^({_null_words(is_word)})$', ''), '')"
+    return f"case when left({text}, 1) {_NUMERIC} then {text} else {said} end"
+
+
+def count_settled(values: Iterable[tuple[str, bool]]) -> str:
+    """Return SQL that counts in one row the values that only say none.
+
+    Given the trimmed text of each value, and whether it is a word of a list.
+    """
+    counts = [
+        f"case when left({text}, 1) {_NUMERIC} or {text} is null then 0"
+        f" when regexp_full_match({text}, '{_null_words(is_word)}') then 1 else 0 end"
+        for text, is_word in values
+    ]
+    return " + ".join(["0", *counts])
 
 
 def counts_settled(keys: Iterable[tuple[str, bool]]) -> list[str]:

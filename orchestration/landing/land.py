@@ -27,8 +27,14 @@ from orchestration.landing.captured_changes import capture_changes
 from orchestration.landing.clock import Clock, Feed, read_clock
 from orchestration.landing.contract import Table, read_contracts
 from orchestration.landing.evidence import believe, read_limits
-from orchestration.landing.keys import SETTLED
-from orchestration.landing.land_table import QUARANTINE_COLUMNS, Load, land_table
+from orchestration.landing.keys import SETTLED, VALUES_SETTLED
+from orchestration.landing.land_table import (
+    BLANKED_COLUMNS,
+    QUARANTINE_COLUMNS,
+    Load,
+    blanked_of,
+    land_table,
+)
 from orchestration.landing.raw_files import find_files, literal
 from orchestration.landing.unread_files import Unread, find_unread, unread_lines
 from orchestration.month_closes import hand_over, last_closed_on
@@ -168,9 +174,9 @@ def land(
     as `source.table`; a log keeps what it ever received.
 
     `tell` gets a line for each table that has files. Rows that broke a rule are in
-    `landed/run/quarantined_rows.parquet`, with file, line and rule. What snapshots
-    said at each run is kept in the folder `captured` beside `landed`, what was last
-    believed in `evidence`.
+    `landed/run/quarantined_rows.parquet`, with file, line and rule, bad values that
+    were read as missing in `blanked_values.parquet`. What snapshots said at each run is
+    kept in the folder `captured` beside `landed`, what was last believed in `evidence`.
 
     Raises:
         LandingError: no declared table has a file, or `accept` names no table.
@@ -206,7 +212,8 @@ def land(
     )
     if clock.told:
         tell(f"  AS_OF={clock.as_of_on}: {clock.told}")
-    for line in _told_all(loads, quarantined):
+    blanked = _write_blanked(con, deliveries, landed / "run")
+    for line in _told_all(loads, quarantined + blanked):
         tell(line)
     for line in unread_lines(unread):
         tell(f"  {line}")
@@ -429,6 +436,31 @@ def _write_run(
     _write_rows(con, folder / "clock.parquet", CLOCK_TYPES, [row])
 
 
+def _write_blanked(
+    con: duckdb.DuckDBPyConnection, deliveries: list[Delivery], folder: Path
+) -> list[dict[str, Any]]:
+    """Write the bad values that were read as missing; return examples of each table.
+
+    Of a delivery that is not believed no row is used, so none of its values.
+    """
+    columns = ", ".join(f"{name} {kind}" for name, kind in BLANKED_COLUMNS.items())
+    con.execute(f"create or replace temp table all_blanked ({columns})")
+    examples: list[dict[str, Any]] = []
+    for delivery in deliveries:
+        if delivery.load.values_blanked and delivery.load.status not in NOT_BELIEVED:
+            rows = literal(str(blanked_of(delivery.parquet)))
+            con.execute(f"insert into all_blanked by name from {rows}")
+            told = con.execute(
+                f"select {', '.join(BLANKED_COLUMNS)} from {rows} limit {EXAMPLES_TOLD}"
+            ).fetchall()
+            examples += [dict(zip(BLANKED_COLUMNS, row, strict=True)) for row in told]
+    folder.mkdir(parents=True, exist_ok=True)
+    partial = folder / "blanked_values.partial"
+    con.execute(f"copy all_blanked to {literal(str(partial))} (format parquet)")
+    partial.replace(folder / "blanked_values.parquet")
+    return examples
+
+
 def _told_all(loads: list[Load], quarantined: list[dict[str, Any]]) -> list[str]:
     """Tell what came of each table: first what is not believed, then the rest."""
     lines = [_told(load) for load in loads if load.status in NOT_BELIEVED]
@@ -468,7 +500,9 @@ def _told(load: Load) -> str:
         "QUARANTINED": load.rows_quarantined,
         "gone since last time": load.rows_disappeared,
     }
-    apart |= {what: getattr(load, name) for name, what in SETTLED.items()}
+    apart["BAD VALUES read as missing"] = load.values_blanked
+    settled = SETTLED | VALUES_SETTLED
+    apart |= {what: getattr(load, name) for name, what in settled.items()}
     notes = "".join(f", {count:,} {what}" for what, count in apart.items() if count)
     if load.source == "files" and load.unknown_columns:
         # A connector lands hundreds of columns that nobody reads: not worth a word.

@@ -7,7 +7,15 @@ import duckdb
 
 from orchestration.landing.contract import Column, Table
 from orchestration.landing.csv_records import UnreadableFileError
-from orchestration.landing.keys import SETTLED, counts_settled, key_settled, trimmed
+from orchestration.landing.keys import (
+    SETTLED,
+    VALUES_SETTLED,
+    count_settled,
+    counts_settled,
+    key_settled,
+    trimmed,
+    value_settled,
+)
 from orchestration.landing.raw_files import (
     RawFile,
     find_files,
@@ -27,6 +35,10 @@ QUARANTINE_COLUMNS = {
     "value": "string",
     "row_key": "string",
 }
+BLANKED_COLUMNS = QUARANTINE_COLUMNS
+# How much of a value that was blanked is told.
+MOST_TOLD = 80
+ALL_SETTLED = (*SETTLED, *VALUES_SETTLED)
 
 
 @dataclass
@@ -58,6 +70,8 @@ class Load:
     keys_without_words: int = 0
     keys_trimmed: int = 0
     keys_made_whole: int = 0
+    values_without_words: int = 0
+    values_blanked: int = 0
     lines_in: int = 0
     lines_headers: int = 0
     lines_blank: int = 0
@@ -83,8 +97,12 @@ def _as_text(column: Column, name: str, kind: str) -> str:
         # Of 32 bits the shortest text is what was meant: 10.1, not 10.1000003815.
         number = text if kind == "FLOAT" else f'"{name}"'
         exact = f"cast(try_cast({number} as decimal(38, 10)) as varchar)"
-        return f"coalesce({exact}, {text})"
-    return key_settled(text, column.required) if column.is_key else trimmed(text)
+        text = f"coalesce({exact}, {text})"
+    if column.is_key:
+        return key_settled(text, column.required)
+    if column.may_say_none:
+        return value_settled(trimmed(text), column.data_type == "string")
+    return trimmed(text)
 
 
 def _raw_column(column: Column, present: dict[str, tuple[str, str]]) -> str:
@@ -142,7 +160,15 @@ def _stage_file(
         for column in table.columns
         if column.is_key and column.name in present
     ]
-    settled = ", ".join(counts_settled(keys))
+    values = [
+        (
+            trimmed(f'cast("{present[column.name][0]}" as varchar)'),
+            column.data_type == "string",
+        )
+        for column in table.columns
+        if column.may_say_none and not column.is_key and column.name in present
+    ]
+    settled = ", ".join([*counts_settled(keys), count_settled(values)])
     in_force = _in_force(table, present)
     con.execute(
         f"insert into raw_rows select {columns}, {settled}, ?, _line from one_file"
@@ -168,19 +194,45 @@ def _stage_file(
     return past
 
 
+def _default(column: Column) -> str:
+    """Return SQL for what a missing value of the column is read as."""
+    return "null" if column.default is None else typed(column, f"'{column.default}'")
+
+
+def _is_blanked(column: Column) -> str:
+    """Return SQL that finds the blanked values, and open ends that were told."""
+    raw, value = f'"raw_{column.name}"', f'"{column.name}"'
+    if column.default is None:
+        return f"{raw} is not null and {value} is null"
+    return f"{value} is distinct from {typed(column, raw)}"
+
+
 def _check_rows(con: duckdb.DuckDBPyConnection, table: Table) -> None:
-    """Give each raw row its typed values and the first rule that it breaks."""
+    """Give each raw row its typed values and the first rule that it breaks.
+
+    A bad value that may be missing, and that no money depends on, is none and breaks
+    nothing.
+    """
     values = ", ".join(
         f'{typed(c, f"{chr(34)}raw_{c.name}{chr(34)}")} as "{c.name}"'
         for c in table.columns
     )
     first_broken = " ".join(
-        f"when {rule_broken(c)} is not null then '{c.name}'" for c in table.columns
+        f"when {rule_broken(c)} is not null then '{c.name}'"
+        for c in table.columns
+        if not c.is_blankable
     )
+    blanked = ", ".join(
+        f'case when {rule_broken(c)} is null then "{c.name}" else {_default(c)} end'
+        f' as "{c.name}"'
+        for c in table.columns
+        if c.can_be_blanked
+    )
+    replace = f"replace ({blanked})" if blanked else ""
     con.execute(
         f"""
         create or replace temp table checked as
-        select *, case {first_broken} end as _column
+        select * {replace}, case {first_broken} end as _column
         from (select *, {values} from raw_rows)
         """
     )
@@ -214,6 +266,56 @@ def _quarantine(con: duckdb.DuckDBPyConnection, table: Table) -> None:
         select {columns} from checked where _column is null
         """
     )
+
+
+def _write_blanked(con: duckdb.DuckDBPyConnection, table: Table, parquet: Path) -> int:
+    """Write and count the values of landed rows that are read as missing: they are bad.
+
+    A file is written only where there are any.
+    """
+    columns = [c for c in table.columns if c.can_be_blanked]
+    parquet.unlink(missing_ok=True)
+    if not columns:
+        return 0
+    counts = ", ".join(f"count_if({_is_blanked(column)})" for column in columns)
+    query = f"select {counts} from checked where _column is null"
+    found = con.execute(query).fetchall()[0]
+    queries = []
+    key = ", ".join(f'"{name}"' for name in table.key)
+    for column, count in zip(columns, found, strict=True):
+        if count:
+            raw = f'"raw_{column.name}"'
+            value = "null" if column.personal else f"left({raw}, {MOST_TOLD})"
+            # As typed anew, for a day beyond the calendar may say that there is no end.
+            anew = f'{typed(column, raw)} as "{column.name}"'
+            queries.append(
+                f"""
+                select '{table.source}' as source, '{table.name}' as entity,
+                    _file as file, _line as line, {rule_broken(column)} as rule,
+                    '{column.name}' as column_name, {value} as value,
+                    concat_ws('|', {key}) as row_key
+                from (
+                    select * replace ({anew}) from checked
+                    where _column is null and {_is_blanked(column)}
+                )
+                """
+            )
+    if not queries:
+        return 0
+    con.execute(
+        f"""
+        create or replace temp table blanked as
+        select * from ({" union all ".join(queries)})
+        where rule is not null and (file, line) in (select (_file, _line) from landed)
+        """
+    )
+    count = _count(con, "blanked")
+    if count:
+        parquet.parent.mkdir(parents=True, exist_ok=True)
+        target = literal(str(parquet))
+        order = "order by file, line, column_name"
+        con.execute(f"copy (from blanked {order}) to {target} (format parquet)")
+    return count
 
 
 def _settle_keys(con: duckdb.DuckDBPyConnection, table: Table, load: Load) -> None:
@@ -311,6 +413,11 @@ def write_table(con: duckdb.DuckDBPyConnection, table: Table, parquet: Path) -> 
     partial.replace(parquet)
 
 
+def blanked_of(parquet: Path) -> Path:
+    """Return where the blanked values of a table's rows stand, if there are any."""
+    return parquet.with_suffix(".blanked.parquet")
+
+
 def land_table(
     con: duckdb.DuckDBPyConnection, table: Table, landing: Path, delivered: Path
 ) -> Load:
@@ -324,7 +431,7 @@ def land_table(
     files = find_files(landing, table.source, table.name)
     load = Load(table.source, table.name, file_count=len(files))
     raw = ", ".join(f'"raw_{name}" varchar' for name in table.column_names)
-    settled = ", ".join(f"_{name} bigint" for name in SETTLED)
+    settled = ", ".join(f"_{name} bigint" for name in ALL_SETTLED)
     con.execute(
         f"""
         create or replace temp table raw_rows
@@ -348,9 +455,9 @@ def land_table(
 
     _check_rows(con, table)
     load.rows_in = _count(con, "checked") + _count(con, "malformed") + past
-    sums = ", ".join(f"coalesce(sum(_{name}), 0)::bigint" for name in SETTLED)
+    sums = ", ".join(f"coalesce(sum(_{name}), 0)::bigint" for name in ALL_SETTLED)
     found = con.execute(f"select {sums} from checked").fetchall()[0]
-    for name, count in zip(SETTLED, found, strict=True):
+    for name, count in zip(ALL_SETTLED, found, strict=True):
         setattr(load, name, count)
     before = _count(con, "quarantine")
     _quarantine(con, table)
@@ -358,6 +465,7 @@ def land_table(
     load.rows_superseded += past
     load.rows_quarantined = _count(con, "quarantine") - before
     load.rows_landed = _count(con, "landed")
+    load.values_blanked = _write_blanked(con, table, blanked_of(parquet))
     if load.rows_in and not load.rows_landed:
         load.status = "broken"
         load.message = _first_reason(con, table)

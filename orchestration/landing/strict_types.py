@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 
 from orchestration.landing.contract import FIRST_DAY, LAST_DAY, Column, plain
-from orchestration.landing.keys import SHORTENED, SHORTENED_RULE
+from orchestration.landing.keys import SHORTENED, SHORTENED_RULE, says_none
 
 _DAY = r"\d{4}-\d{2}-\d{2}"
 _TIME = r"[T ]([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,9})?)?"
@@ -41,6 +41,13 @@ def _pattern(column: Column) -> str | None:
 
 def fit(column: Column) -> Callable[[str], bool] | None:
     """Return what tells whether a cell may be of the column; none where any may."""
+    fits = _fit(column)
+    if fits is None or not column.may_say_none:
+        return fits
+    return lambda cell: fits(cell) or says_none(cell)
+
+
+def _fit(column: Column) -> Callable[[str], bool] | None:
     if column.values or column.data_type == "boolean":
         allowed = set(column.values or BOOLEANS)
         return lambda cell: not cell or cell.strip().lower() in allowed

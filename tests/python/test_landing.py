@@ -47,6 +47,13 @@ class Folder:
         with patch("orchestration.landing.land.read_contracts", lambda: CONTRACTS):
             return land(self.files.parent, self.landed, as_of, "USD", self.told.append)
 
+    def blanked(self) -> list[tuple[Any, ...]]:
+        """Return the bad values that were read as missing, row by row."""
+        path = self.landed / "run" / "blanked_values.parquet"
+        columns = "entity, line, column_name, value, rule, row_key"
+        with duckdb.connect() as con:
+            return con.execute(f"select {columns} from '{path}'").fetchall()
+
     def rows(self, table: str, columns: str = "*") -> list[tuple[Any, ...]]:
         """Return landed rows in key order."""
         path = self.landed / "files" / f"{table}.parquet"
@@ -151,8 +158,8 @@ def test_a_row_that_breaks_a_rule_is_named_and_the_others_land(
     assert_all_rows_told(load_of(landing, "subscription_items"))
 
 
-@pytest.mark.parametrize("score", ["nan", "inf", "-Infinity"])
-def test_a_score_that_is_no_number_is_quarantined(folder: Folder, score: str) -> None:
+@pytest.mark.parametrize("score", ["inf", "-Infinity", "nine"])
+def test_a_score_that_is_no_number_is_none_and_told(folder: Folder, score: str) -> None:
     folder.write(
         "survey_responses.csv",
         "response_id,account_id,kind,score,responded_at",
@@ -160,7 +167,11 @@ def test_a_score_that_is_no_number_is_quarantined(folder: Folder, score: str) ->
         "r2,a,nps,9,2024-01-01",
     )
     landing = folder.land()
-    assert [bad["value"] for bad in landing.quarantined] == [score]
+    assert landing.quarantined == []
+    assert folder.rows("survey_responses", "score") == [(None,), (9,)]
+    (told,) = folder.blanked()
+    assert told == ("survey_responses", 2, "score", score, "not a number", "r1")
+    assert any(f"line 2, score '{score}': not a number" in line for line in folder.told)
 
 
 def test_a_malformed_line_is_named_and_lines_behind_it_keep_their_number(
@@ -198,8 +209,9 @@ def test_the_line_named_is_the_line_an_editor_shows(
     folder.write(
         "accounts.csv", "account_id,employees", before.replace("x", "5"), "b,-1"
     )
-    (bad,) = folder.land().quarantined
-    assert (bad["value"], bad["line"]) == ("-1", line)
+    folder.land()
+    ((_entity, at, _column, value, _rule, key),) = folder.blanked()
+    assert (value, at, key) == ("-1", line, "b")
 
 
 def test_identical_repeats_are_dropped_and_counted(folder: Folder) -> None:

@@ -19,6 +19,12 @@ warned_rows as (
 
 ),
 
+blanked_values as (
+
+    select * from {{ ref('stg_run__blanked_values') }}
+
+),
+
 milestones as (
 
     select * from {{ ref('milestones') }}
@@ -109,6 +115,15 @@ warned as (
     select
         source_system,
         entity,
+        concat_ws(' ', 'a bad value is read as missing:', column_name, rule) as rule,
+        1 as row_count
+    from blanked_values
+
+    union all
+
+    select
+        source_system,
+        entity,
         'rows are gone since the last run' as rule,
         rows_disappeared as row_count
     from loads
@@ -143,6 +158,16 @@ warned as (
         keys_made_whole as row_count
     from loads
     where keys_made_whole > 0
+
+    union all
+
+    select
+        source_system,
+        entity,
+        'values that only say none (NULL, nan, N/A ...) are read as missing' as rule,
+        values_without_words as row_count
+    from loads
+    where values_without_words > 0
 
 ),
 

@@ -6,6 +6,40 @@ warned as (
 
 ),
 
+blanked_values as (
+
+    select * from {{ ref('stg_run__blanked_values') }}
+
+),
+
+told as (
+
+    select
+        source_system,
+        entity,
+        source_file,
+        source_line,
+        rule,
+        cast(null as string) as column_name,
+        cast(null as string) as column_value,
+        row_key
+    from warned
+
+    union all
+
+    select
+        source_system,
+        entity,
+        source_file,
+        source_line,
+        concat_ws(' ', 'a bad value is read as missing:', column_name, rule) as rule,
+        column_name,
+        column_value,
+        row_key
+    from blanked_values
+
+),
+
 contracted as (
 
     select
@@ -14,8 +48,10 @@ contracted as (
         cast(source_file as string) as source_file,
         cast(source_line as bigint) as source_line,
         cast(rule as string) as rule,
+        cast(column_name as string) as column_name,
+        cast(column_value as string) as column_value,
         cast(row_key as string) as row_key
-    from warned
+    from told
 
 )
 

@@ -27,7 +27,8 @@ renamed as (
         rows_disappeared,
         keys_without_words,
         keys_trimmed,
-        keys_made_whole
+        keys_made_whole,
+        values_without_words
     from source
 
 )

@@ -1,0 +1,24 @@
+with
+
+source as (
+
+    select * from {{ source('run', 'blanked_values') }}
+
+),
+
+renamed as (
+
+    select
+        source as source_system,
+        entity,
+        file as source_file,
+        line as source_line,
+        rule,
+        column_name,
+        value as column_value,
+        row_key
+    from source
+
+)
+
+select * from renamed
