@@ -47,7 +47,8 @@ test: $(INSTALLED) lint  ## everything CI runs but the slow suites
 
 .PHONY: simulated
 simulated: $(INSTALLED)  ## what the health score promises, on companies of known truth
-	@$(PYTHON) -m pytest -m simulated tests/python/test_health_promises.py
+	@$(PYTHON) -m pytest -m simulated tests/python/test_health_promises.py \
+		tests/python/test_past_knowledge.py
 
 .PHONY: spark
 spark: $(SPARK_INSTALLED)  ## the canary on the second engine; needs Java

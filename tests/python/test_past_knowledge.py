@@ -1,7 +1,10 @@
 """A past day knows no more than was known on it, whatever is landed today."""
 
-from datetime import date
+import os
+from datetime import date, timedelta
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from tests.python.books import Row, item
@@ -22,6 +25,66 @@ def test_todays_ends_prove_no_skill_where_customers_leave_by_chance(
         "select distinct verdict from fct_health_validation where auc_low is not null"
     )
     assert set(verdicts["verdict"]) == {"foil", "past_ends_unknown"}
+
+
+def decided(rows: pd.DataFrame, begun: dict[str, date]) -> "pd.Series[str]":
+    """Return the month end and the month of decision in the window behind it."""
+    days = pd.to_datetime(rows["observed_on"])
+    since = pd.to_datetime(rows["ultimate_parent_id"].map(begun))
+    terms = pd.concat(
+        [
+            since + pd.Series([pd.DateOffset(years=years)] * len(rows), rows.index)
+            for years in range(1, 5)
+        ],
+        axis=1,
+    )
+    opens, closes = days + timedelta(days=30), days + timedelta(days=120)
+    in_window = terms.gt(opens, axis=0) & terms.le(closes, axis=0)
+    due = terms.where(in_window).min(axis=1)
+    return (days.astype(str) + due.dt.strftime(" %Y-%m")).where(due.notna())
+
+
+def auc_within(rows: pd.DataFrame, seed: int) -> tuple[float, float, float]:
+    """Return the AUC over pairs of one stratum, and its interval over customers."""
+    people = pd.factorize(rows["ultimate_parent_id"], sort=True)[0]
+    rows = rows.assign(person=people)
+    lost = rows[rows["is_followed_by_loss"].astype(bool)]
+    kept = rows[~rows["is_followed_by_loss"].astype(bool)]
+    pairs = lost.merge(kept, on="stratum", suffixes=("_lost", "_kept"))
+    scores = pairs["score_kept"] - pairs["score_lost"]
+    right = (np.sign(scores.to_numpy(float)) + 1) / 2
+    random, drawn = np.random.default_rng(seed), []
+    for _ in range(400):
+        counts = np.bincount(random.integers(0, people.max() + 1, people.max() + 1))
+        counts = np.pad(counts, (0, people.max() + 1 - len(counts)))
+        weights = counts[pairs["person_lost"]] * counts[pairs["person_kept"]]
+        drawn.append((weights * right).sum() / weights.sum())
+    low, high = np.percentile(drawn, [2.5, 97.5])
+    return right.mean(), low, high
+
+
+CHANCE_SEEDS = int(os.environ.get("CHANCE_SEEDS", "2"))
+
+
+def test_among_who_decides_at_once_a_score_tells_nothing_of_a_chance(
+    warehouse: Warehouse,
+) -> None:
+    """Of 95 % intervals one of twenty may miss: CHANCE_SEEDS=20 asks more of them."""
+    told = []
+    for seed in range(1, CHANCE_SEEDS + 1):
+        tables = renewers(seed)
+        book = warehouse.build(tables, "fct_health_outcomes", as_of=str(AS_OF))
+        rows = book.query(
+            "select * from fct_health_outcomes"
+            " where scorer = 'health_score' and score is not null"
+        )
+        items = tables["subscription_items"]
+        begun = {row["account_id"]: row["valid_from"] for row in items}
+        rows["stratum"] = decided(rows, begun)
+        told.append(auc_within(rows.dropna(subset=["stratum"]), seed))
+    assert all(abs(auc - 0.5) < 0.15 for auc, _low, _high in told), told
+    missed = [auc for auc, low, high in told if not low <= 0.5 <= high]
+    assert len(missed) <= max(1, CHANCE_SEEDS // 10), told
 
 
 def ends_known(book: Book, account_id: str) -> list[tuple[str, str | None]]:
@@ -55,7 +118,12 @@ def test_an_export_of_today_tells_an_end_one_term_before_it_and_is_warned_of(
     book = warehouse.build(
         tables, "int_contract_outlooks_dated", "fct_warned_rows", as_of="2026-03-15"
     )
-    assert ends_known(book, "a")[:2] == [("2020-01-01", None), (known_on, "2026-03-31")]
+    known = ends_known(book, "a")
+    assert next(day for day, ends in known if ends == "2026-03-31") == known_on
+    # Before it an end of a past term at most, which tells nothing of who leaves.
+    past = [(day, ends) for day, ends in known if day < known_on]
+    assert all(ends is None or ends <= "2026-03-15" for _day, ends in past)
+    assert all(day <= ends for day, ends in past if ends)
     rules = [rule.split(":")[0] for rule in book.table("fct_warned_rows")["rule"]]
     assert rules == ["contract_end_looks_current"]
 

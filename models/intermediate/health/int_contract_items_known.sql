@@ -13,51 +13,27 @@ stripe_terms as (
 
 ),
 
+stated as (
+
+    select * from {{ ref('int_contract_terms_stated') }}
+
+),
+
 paying as (
 
     select
-        source_system,
         account_id,
         subscription_id,
         product,
         case when quantity_unit = 'seats' then quantity end as quantity,
         valid_from,
         coalesce(valid_to, {{ far_future() }}) as valid_to,
-        notice_on,
-        contract_end_on,
-        coalesce(notice_period_days, 0) as notice_period_days,
-        end_known_on,
         coalesce(term_months, 12) as term_months,
-        is_billed_monthly,
-        coalesce(
-            is_billed_monthly
-            and contract_end_on
-            <= {{ days_after('31 + coalesce(notice_period_days, 0)', 'notice_on') }},
-            false
-        ) as is_end_told_by_notice
-    from items
-    where is_paying
-
-),
-
-stated as (
-
-    select
-        account_id,
-        product,
-        quantity,
-        valid_from,
-        valid_to,
-        greatest(
-            coalesce(end_known_on, valid_from),
-            case when is_end_told_by_notice then notice_on else valid_from end
-        ) as end_hidden_until,
-        notice_on,
-        contract_end_on,
-        notice_period_days,
         is_billed_monthly
-    from paying
-    where source_system <> 'stripe'
+    from items
+    where
+        is_paying
+        and source_system = 'stripe'
 
 ),
 
@@ -90,7 +66,6 @@ stripe_paying as (
         on
             paying.subscription_id = stripe_ends.subscription_id
             and paying.valid_to = stripe_ends.ended_on
-    where paying.source_system = 'stripe'
 
 ),
 
