@@ -10,6 +10,7 @@ from typing import Any
 
 import duckdb
 
+from orchestration.landing.contract import CAPTURED
 from orchestration.landing.raw_files import literal
 from orchestration.places import PROJECT
 
@@ -88,7 +89,8 @@ class CompiledProject:
 
     def is_silent(self, node: dict[str, Any]) -> bool:
         """Tell whether a node has no rows where only files/ are landed."""
-        sources = self.sources_of(node) - {"run"}
+        sources = {name.removesuffix(CAPTURED) for name in self.sources_of(node)}
+        sources -= {"run"}
         return bool(sources) and "files" not in sources
 
     def data_tests(self, nodes: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -35,8 +35,15 @@ def _names(columns: tuple[str, ...] | list[str], relation: str) -> str:
     return ", ".join(f'{relation}."{name}"' for name in columns)
 
 
+def _kept(table: Table) -> list[str]:
+    """List the columns that are kept: nothing personal that nobody compares."""
+    personal = {c.name for c in table.columns if c.personal} - set(table.captured)
+    return [name for name in table.column_names if name not in personal]
+
+
 def _types(table: Table) -> dict[str, str]:
-    return {c.name: c.data_type for c in table.columns} | CAPTURE_COLUMNS
+    types = {c.name: c.data_type for c in table.columns}
+    return {name: types[name] for name in _kept(table)} | CAPTURE_COLUMNS
 
 
 def _write(con: duckdb.DuckDBPyConnection, query: str, parquet: Path) -> None:
@@ -121,11 +128,11 @@ def _find_news(con: duckdb.DuckDBPyConnection, table: Table) -> int:
     con.execute(
         f"""
         create or replace temp table news as
-        select {_names(table.column_names, "present")}, false as _is_gone
+        select {_names(_kept(table), "present")}, false as _is_gone
         from present left join known on {key}
         where {first} is null or known._is_gone or {differs}
         union all
-        select {_names(table.column_names, "known")}, true as _is_gone
+        select {_names(_kept(table), "known")}, true as _is_gone
         from known anti join present on {key}
         where not known._is_gone
         """
@@ -226,7 +233,7 @@ def _append(
         f"""
         create or replace temp table part as
         select
-            {_names(table.column_names, "news")},
+            {_names(_kept(table), "news")},
             timestamp '{seen_at.isoformat(" ")}' as _seen_at,
             cast(? as timestamp) as _looked_at,
             _is_gone,

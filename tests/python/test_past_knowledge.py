@@ -2,12 +2,14 @@
 
 import os
 from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from tests.python.books import Row, item
+from tests.python.books import Row, item, write_book
 from tests.python.conftest import Book, Warehouse
 from tests.python.random_renewers import AS_OF, renewers
 
@@ -176,3 +178,170 @@ def test_what_is_landed_after_a_day_changes_no_end_that_was_known_on_it(
         ]
     assert len(known[seen_on]) > 5
     assert known[seen_on] == known[date(2025, 6, 30)]
+
+
+# --- Contacts: what a run saw of them stays ------------------------------------------
+
+SEEN_ON, LATER_ON = date(2025, 3, 31), date(2025, 6, 30)
+CONTACTS: list[dict[str, Any]] = [
+    {
+        "contact_id": f"c{number}",
+        "account_id": ("a", "b")[number % 2],
+        "email": f"c{number}@example.com",
+        "role": role,
+        "joined_on": "2024-02-01",
+        "left_on": "2025-01-15" if number == 5 else None,
+    }
+    for number, role in enumerate(
+        ["champion", "champion", "user", "executive", "admin", "champion"]
+    )
+]
+# What a later look may say of one contact; None: it was deleted.
+CHANGES: dict[str, dict[str, Any] | None] = {
+    "another role": {"role": "user"},
+    "no role": {"role": None},
+    "a promotion": {"role": "executive"},
+    "deleted": None,
+    "left before the first look": {"left_on": "2025-02-01"},
+    "left after it": {"left_on": "2025-05-10"},
+    "moved": {"account_id": "b"},
+    "another address": {"email": "new@example.com"},
+    "joined anew": {"joined_on": "2025-05-01"},
+    "joined long ago": {"joined_on": "2023-01-01"},
+}
+
+
+def as_salesforce(rows: list[Row]) -> list[Row]:
+    """Return the same people as Salesforce tells of them."""
+    return [
+        {
+            "id": row["contact_id"],
+            "account_id": row["account_id"],
+            "email": row["email"],
+            "role_c": row["role"],
+            "no_longer_at_company_c": str(row["left_on"] is not None).lower(),
+            "left_on_c": row["left_on"],
+            "created_date": f"{row['joined_on']} 08:00:00",
+            "is_deleted": "false",
+            "_fivetran_synced": "2025-03-31 01:00:00",
+        }
+        for row in rows
+    ]
+
+
+def contacts_landed(landing: Path, rows: list[Row], source: str, as_of: date) -> Path:
+    """Write a landing with two accounts, whose contacts use the product and answer."""
+    tables: dict[str, list[Row]] = {
+        "accounts": [{"account_id": "a"}, {"account_id": "b"}],
+        "subscription_items": [
+            item(f"i{account}", account, "2024-01-01") for account in ("a", "b")
+        ],
+        "survey_responses": [
+            {
+                "response_id": f"r{row['contact_id']}{month}",
+                "account_id": row["account_id"],
+                "contact_id": row["contact_id"],
+                "kind": "nps",
+                "score": 9,
+                "responded_at": f"2025-0{month}-05 10:00:00",
+            }
+            for row in CONTACTS
+            for month in range(1, as_of.month + 1)
+        ],
+        "events": [
+            {
+                "event_id": f"e{row['contact_id']}{month}",
+                "account_id": row["account_id"],
+                "user_id": row["email"],
+                "event_name": "report_created",
+                "occurred_at": f"2025-0{month}-20 10:00:00",
+            }
+            for row in CONTACTS
+            for month in range(1, as_of.month + 1)
+        ],
+    }
+    if source == "files":
+        tables["contacts"] = rows
+    write_book(landing, tables)
+    if source == "salesforce":
+        folder = landing / "salesforce"
+        folder.mkdir()
+        pd.DataFrame(as_salesforce(rows)).to_csv(folder / "contact.csv", index=False)
+    return landing
+
+
+def measured(book: Book, until: date) -> list[tuple[object, ...]]:
+    """Return what is measured of the relationship on each day up to one."""
+    rows = book.query(
+        f"""
+        select account_id, health_on, active_stakeholders, stakeholder_personas,
+            days_since_champion_left
+        from int_relationship_measures_derived where health_on <= date '{until}'
+        order by account_id, health_on
+        """
+    )
+    return [tuple(row) for row in rows.astype(str).to_numpy()]
+
+
+@pytest.mark.parametrize("source", ["files", "salesforce"])
+@pytest.mark.parametrize("change", CHANGES)
+def test_what_a_later_look_says_of_a_contact_changes_no_day_that_was_seen(
+    warehouse: Warehouse, tmp_path: Path, source: str, change: str
+) -> None:
+    said = CHANGES[change]
+    changed = [CONTACTS[0] | said, *CONTACTS[1:]] if said else CONTACTS[1:]
+    models = ("int_relationship_measures_derived", "fct_data_quality")
+    first = warehouse.build_landing(
+        contacts_landed(tmp_path, CONTACTS, source, SEEN_ON),
+        *models,
+        as_of=str(SEEN_ON),
+    )
+    seen = measured(first, SEEN_ON)
+    assert first.broken_laws() == []
+    later = warehouse.build_landing(
+        contacts_landed(tmp_path, changed, source, LATER_ON),
+        *models,
+        as_of=str(LATER_ON),
+        is_next_run=True,
+    )
+    assert len({row[2:] for row in seen}) > 3
+    assert measured(later, SEEN_ON) == seen
+    assert later.broken_laws() == []
+    # Counted once, whatever was seen of it before.
+    rows = later.query(
+        "select sum(row_count)::bigint as rows from fct_data_quality"
+        " where stage = 'model' and entity = 'contacts'"
+    )
+    assert list(rows["rows"]) == [len(changed)]
+
+
+@pytest.mark.parametrize(
+    ("change", "left_from"),
+    [
+        ("another role", "2025-06-30"),
+        ("deleted", "2025-06-30"),
+        ("left before the first look", "2025-06-30"),
+        ("left after it", "2025-05-10"),
+    ],
+)
+def test_a_change_of_a_champion_counts_from_its_day_or_from_the_look_that_saw_it(
+    warehouse: Warehouse, tmp_path: Path, change: str, left_from: str
+) -> None:
+    said = CHANGES[change]
+    for as_of, rows in (
+        (SEEN_ON, CONTACTS),
+        (LATER_ON, [CONTACTS[0] | said, *CONTACTS[1:]] if said else CONTACTS[1:]),
+    ):
+        book = warehouse.build_landing(
+            contacts_landed(tmp_path, rows, "files", as_of),
+            "int_relationship_inputs_accumulated",
+            as_of=str(as_of),
+            is_next_run=as_of == LATER_ON,
+        )
+    days = book.query(
+        """
+        select min(health_on)::varchar as day from int_relationship_inputs_accumulated
+        where account_id = 'a' and champion_count = 0 and health_on >= date '2024-02-01'
+        """
+    )
+    assert list(days["day"]) == [left_from]

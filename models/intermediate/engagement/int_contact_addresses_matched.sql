@@ -1,9 +1,9 @@
 {# An address or id that points at two accounts decides nothing: better unmatched. #}
 with
 
-contacts as (
+contact_versions as (
 
-    select * from {{ ref('int_contacts_conformed') }}
+    select * from {{ ref('int_contact_versions_dated') }}
 
 ),
 
@@ -13,22 +13,26 @@ precedences as (
 
 ),
 
--- A source that nobody ranked comes first, so that the test on it goes red.
+-- A source that nobody ranked comes first, so that the test on it goes red. Of who moved
+-- the newest account decides whether an address is of one account.
 ranked as (
 
     select
-        contacts.contact_id,
-        contacts.account_id,
-        contacts.email,
-        concat_ws(':', contacts.source_system, contacts.contact_id) as contact_key,
+        contact_versions.contact_id,
+        max_by(contact_versions.account_id, contact_versions.capture_number) over (
+            partition by contact_versions.source_system, contact_versions.contact_id
+        ) as account_id,
+        contact_versions.email,
+        concat_ws(':', contact_versions.source_system, contact_versions.contact_id)
+            as contact_key,
         concat_ws(
             ':', lpad(cast(coalesce(precedences.precedence, 0) as string), 4, '0'),
-            contacts.source_system, contacts.contact_id
+            contact_versions.source_system, contact_versions.contact_id
         ) as contact_rank
-    from contacts
+    from contact_versions
     left join precedences
         on
-            contacts.source_system = precedences.source_system
+            contact_versions.source_system = precedences.source_system
             and precedences.entity = 'contacts'
 
 ),

@@ -6,9 +6,9 @@ spans as (
 
 ),
 
-contacts as (
+contact_versions as (
 
-    select * from {{ ref('int_contacts_conformed') }}
+    select * from {{ ref('int_contact_versions_dated') }}
 
 ),
 
@@ -36,20 +36,20 @@ windowed as (
     select
         account_id,
         'contacts' as input_name,
-        coalesce(joined_on, {{ the_beginning() }}) as counts_from,
-        {{ far_future() }} as counts_to,
+        counts_from,
+        counts_to,
         1 as amount
-    from contacts
+    from contact_versions
 
     union all
 
     select
         account_id,
         'contacts_of_persona' as input_name,
-        coalesce(joined_on, {{ the_beginning() }}) as counts_from,
-        {{ far_future() }} as counts_to,
+        counts_from,
+        counts_to,
         1 as amount
-    from contacts
+    from contact_versions
     where persona is not null
 
     union all
@@ -57,10 +57,10 @@ windowed as (
     select
         account_id,
         'champions_present' as input_name,
-        coalesce(joined_on, {{ the_beginning() }}) as counts_from,
-        coalesce(left_on, {{ far_future() }}) as counts_to,
+        counts_from,
+        least(counts_to, coalesce(left_on, {{ far_future() }})) as counts_to,
         1 as amount
-    from contacts
+    from contact_versions
     where persona = 'champion'
 
     union all
@@ -71,7 +71,7 @@ windowed as (
         left_on as counts_from,
         {{ far_future() }} as counts_to,
         1 as amount
-    from contacts
+    from contact_versions
     where
         persona = 'champion'
         and left_on is not null

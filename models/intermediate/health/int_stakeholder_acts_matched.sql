@@ -7,9 +7,9 @@ addresses as (
 
 ),
 
-contacts as (
+contact_versions as (
 
-    select * from {{ ref('int_contacts_conformed') }}
+    select * from {{ ref('int_contact_versions_dated') }}
 
 ),
 
@@ -73,25 +73,36 @@ acts as (
 
 ),
 
+contacts as (
+
+    select
+        *,
+        concat_ws(':', source_system, contact_id) as contact_key,
+        min(counts_from) over (
+            partition by source_system, contact_id
+        ) as on_file_from
+    from contact_versions
+
+),
+
 matched as (
 
     select
-        addresses.account_id,
-        addresses.contact_key,
+        contacts.account_id,
+        contacts.contact_key,
         contacts.persona,
         acts.acted_on,
-        greatest(acts.known_on, coalesce(contacts.joined_on, acts.known_on))
-            as known_on,
-        coalesce(contacts.left_on, {{ far_future() }}) as left_on
+        greatest(acts.known_on, contacts.on_file_from) as known_on,
+        contacts.ends_on as left_on
     from acts
     inner join addresses
-        on
-            acts.address = addresses.address
-            and coalesce(acts.account_id, addresses.account_id) = addresses.account_id
+        on acts.address = addresses.address
     inner join contacts
         on
-            addresses.contact_key
-            = concat_ws(':', contacts.source_system, contacts.contact_id)
+            addresses.contact_key = contacts.contact_key
+            and coalesce(acts.account_id, contacts.account_id) = contacts.account_id
+            and greatest(acts.known_on, contacts.on_file_from) >= contacts.counts_from
+            and greatest(acts.known_on, contacts.on_file_from) < contacts.counts_to
     inner join clock
         on acts.known_on <= clock.as_of_on
 
