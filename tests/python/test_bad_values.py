@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from unittest.mock import patch
 
 import duckdb
@@ -67,7 +68,11 @@ def optional() -> Iterator[tuple[Table, Column]]:
 
 
 CASES = list(optional())
-IDS = [f"{table.source}.{table.name}.{column.name}" for table, column in CASES]
+TABLES = [table for table in CONTRACTS if any(table == other for other, _ in CASES)]
+
+
+def named(table: Table) -> str:
+    return f"{table.source}.{table.name}"
 
 
 class Place:
@@ -75,15 +80,18 @@ class Place:
 
     def __init__(self, folder: Path, table: Table) -> None:
         self.folder, self.table = folder, table
+        self.columns = [column for other, column in CASES if other == table]
 
-    def land(self, column: Column, values: list[str]) -> Landing:
-        """Land one row per value of a column, all else being fine."""
+    def land(self, values: list[tuple[str, str]]) -> Landing:
+        """Land one row per column and value of it, all else being fine."""
+        days = [c.name for c in self.table.columns if c.is_instant and c.required]
+        key = [name for name in self.table.key if name not in days]
         rows = [
             {c.name: good(c) for c in self.table.columns if c.required}
-            | {name: f"2024-03-{at + 1:02}" for name in self._days()}
-            | {name: str(at) for name in self.table.key if name not in self._days()}
-            | {column.name: value}
-            for at, value in enumerate(values)
+            | dict.fromkeys(days, f"2024-03-{at % 28 + 1:02}")
+            | {name: str(at) for name in key}
+            | {name: value}
+            for at, (name, value) in enumerate(values)
         ]
         path = self.folder / "landing" / self.table.source / f"{self.table.name}.csv"
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -97,20 +105,18 @@ class Place:
                 lambda _line: None,
             )
 
-    def _days(self) -> list[str]:
-        return [
-            c.name
-            for c in self.table.columns
-            if c.name in self.table.key and c.is_instant
-        ]
-
-    def rows(self, name: str = "") -> list[tuple[object, ...]]:
-        """Return the landed rows, or the rows of a table of the run."""
-        table = self.table
-        path = f"run/{name}" if name else f"{table.source}/{table.name}"
+    def query(self, sql: str, path: str = "") -> list[tuple[Any, ...]]:
+        """Ask the landed rows, or a table of the run."""
+        path = path or f"{self.table.source}/{self.table.name}"
         with duckdb.connect() as con:
             con.execute("set TimeZone = 'UTC'")
-            return con.execute(f"from '{self.folder}/landed/{path}.parquet'").fetchall()
+            file = f"{self.folder}/landed/{path}.parquet"
+            return con.execute(f"{sql} from '{file}' order by all").fetchall()
+
+    def blanked(self) -> list[tuple[Any, ...]]:
+        """Return line, column and value of each bad value that was blanked."""
+        columns = "select line, column_name, value"
+        return self.query(columns, "run/blanked_values")
 
 
 def test_what_money_depends_on_is_declared() -> None:
@@ -123,53 +129,60 @@ def test_what_money_depends_on_is_declared() -> None:
     assert all(column.strict for table, column in CASES if table.source == "stripe")
 
 
-@pytest.mark.parametrize(("table", "column"), CASES, ids=IDS)
+@pytest.mark.parametrize("table", TABLES, ids=named)
 def test_a_bad_value_costs_the_row_only_where_money_depends_on_it(
-    tmp_path: Path, table: Table, column: Column
-) -> None:
-    place, values = Place(tmp_path, table), bad_values(column)
-    landing = place.land(column, [good(column), *values])
-    (load,) = landing.loads
-    assert_all_rows_told(load)
-    assert load.rows_in == len(values) + 1
-    blanked = place.rows("blanked_values")
-    out = [(bad["column_name"], bad["value"]) for bad in landing.quarantined]
-    if column.strict:
-        assert out == [(column.name, value) for value in values]
-        assert blanked == [] and load.rows_landed == 1
-        return
-    assert out == [] and load.rows_landed == len(values) + 1
-    assert load.values_blanked == len(values)
-    told = [
-        (entity, line, name, value) for _, entity, _, line, _, name, value, _ in blanked
-    ]
-    assert told == [
-        (table.name, at + 3, column.name, None if column.personal else value)
-        for at, value in enumerate(values)
-    ]
-    with duckdb.connect() as con:
-        path = tmp_path / "landed" / table.source / f"{table.name}.parquet"
-        (kept,) = con.execute(
-            f"select count(\"{column.name}\") from '{path}' where _line > 2"
-        ).fetchall()[0]
-    # A default stands in for it, where there is one.
-    assert kept == (len(values) if column.default is not None else 0)
-
-
-@pytest.mark.parametrize(("table", "column"), CASES, ids=IDS)
-def test_a_word_for_none_is_a_missing_value_in_every_optional_column(
-    tmp_path: Path, table: Table, column: Column
+    tmp_path: Path, table: Table
 ) -> None:
     place = Place(tmp_path, table)
-    words = [*NULL_WORDS, NONE.capitalize(), "NULL", "NaN", "N/A"]
-    landing = place.land(column, [*words, f"\t{words[0]} "])
+    cases = [(c, bad) for c in place.columns for bad in bad_values(c)]
+    fine = [(c.name, good(c)) for c in place.columns]
+    landing = place.land([*fine, *((c.name, bad) for c, bad in cases)])
     (load,) = landing.loads
-    assert landing.quarantined == [] and place.rows("blanked_values") == []
-    assert load.values_without_words == load.rows_landed == len(words) + 1
-    columns = [c.name for c in table.columns]
-    said = {row[columns.index(column.name)] for row in place.rows()}
-    assert len(said) == 1 and (said == {None}) == (column.default is None)
     assert_all_rows_told(load)
+    first = len(fine) + 2
+    told = [(at + first, c, bad) for at, (c, bad) in enumerate(cases)]
+    assert [
+        (row["line"], row["column_name"], row["value"]) for row in landing.quarantined
+    ] == [(line, c.name, bad) for line, c, bad in told if c.strict]
+    blanked = [(line, c, bad) for line, c, bad in told if not c.strict]
+    assert place.blanked() == [
+        (line, c.name, None if c.personal else bad) for line, c, bad in blanked
+    ]
+    assert load.values_blanked == len(blanked)
+    assert load.rows_landed == len(fine) + len(blanked)
+    for column in {c for _, c, _ in blanked}:
+        lines = [line for line, other, _ in blanked if other == column]
+        rows = place.query(f'select _line, "{column.name}"')
+        # A default stands in for it, where there is one.
+        assert {value is None for line, value in rows if line in lines} == {
+            column.default is None
+        }
+
+
+@pytest.mark.parametrize("table", TABLES, ids=named)
+def test_a_word_for_none_is_a_missing_value_in_every_optional_column(
+    tmp_path: Path, table: Table
+) -> None:
+    place = Place(tmp_path, table)
+    words = [
+        *NULL_WORDS,
+        NONE.capitalize(),
+        "NULL",
+        "NaN",
+        "N/A",
+        f"\t{NULL_WORDS[0]} ",
+    ]
+    cases = [(c, word) for c in place.columns for word in words]
+    landing = place.land([(c.name, word) for c, word in cases])
+    (load,) = landing.loads
+    assert landing.quarantined == [] and place.blanked() == []
+    assert load.values_without_words == load.rows_landed == len(cases)
+    assert_all_rows_told(load)
+    for column in place.columns:
+        lines = [at + 2 for at, (other, _) in enumerate(cases) if other == column]
+        rows = place.query(f'select _line, "{column.name}"')
+        said = {value for line, value in rows if line in lines}
+        assert len(said) == 1 and (said == {None}) == (column.default is None)
 
 
 @pytest.mark.parametrize("form", ["float", "double"])
@@ -268,13 +281,9 @@ def test_a_blanked_value_is_a_warned_row_and_the_account_counts(
 def test_bad_values_come_and_go_without_a_doubt_of_the_delivery(tmp_path: Path) -> None:
     """What is blanked is no change of the company: the next delivery is believed."""
     table = next(t for t in CONTRACTS if (t.source, t.name) == ("files", "accounts"))
-    column = next(c for c in table.columns if c.name == "employees")
     place = Place(tmp_path, table)
-    for values in (["1"] * 20, ["many"] * 20, ["2"] * 20):
-        (load,) = place.land(column, values).loads
+    for value in ("1", "many", "2", "many", "many"):
+        # The same files once more are recalled, with what was told of them.
+        (load,) = place.land([("employees", value)] * 20).loads
         assert (load.status, load.rows_disappeared) == ("landed", 0)
-        assert len(place.rows("blanked_values")) == 20 * (values[0] == "many")
-    place.land(column, ["many"] * 20)
-    # The same files again are recalled, with what was told of them.
-    place.land(column, ["many"] * 20)
-    assert len(place.rows("blanked_values")) == 20
+        assert len(place.blanked()) == 20 * (value == "many")
