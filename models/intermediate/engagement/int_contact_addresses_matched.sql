@@ -13,8 +13,8 @@ precedences as (
 
 ),
 
--- A source that nobody ranked comes first, so that the test on it goes red. Of who moved
--- the newest account decides whether an address is of one account.
+-- A source that nobody ranked comes first, so that the test on it goes red. Of who
+-- moved the newest account says whether an address is of one account.
 ranked as (
 
     select

@@ -1,4 +1,4 @@
-{# What a run saw stays: a change counts from its own day after the last look, or its look. #}
+{# What a run saw stays: what changes counts from its day, or the look that saw it. #}
 with
 
 captures as (

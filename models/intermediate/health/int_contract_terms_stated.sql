@@ -1,4 +1,4 @@
-{# Where a row has today's end alone, who stayed had the ends of its past terms as well. #}
+{# Where a row has today's end alone, who stayed had the ends of past terms as well. #}
 with
 
 items as (
