@@ -80,25 +80,26 @@ def says_none(cell: str) -> bool:
     return cell.strip().lower() in (*NULL_WORDS, NONE)
 
 
+def _says_none(text: str, is_word: bool) -> str:
+    said = f"{_BLANK}*({_null_words(is_word)}){_BLANK}*"
+    matches = f"coalesce(regexp_full_match({text}, '{said}'), false)"
+    return f"case when left({text}, 1) {_NUMERIC} then false else {matches} end"
+
+
 def value_settled(text: str, is_word: bool) -> str:
-    """Return SQL for trimmed text that is null where it only says none.
+    """Return SQL for the trimmed text, null where it only says none.
 
     Of a list of words `none` may be one that is meant: no discount, say.
     """
-    said = f"nullif(regexp_replace({text}, '^({_null_words(is_word)})$', ''), '')"
-    return f"case when left({text}, 1) {_NUMERIC} then {text} else {said} end"
+    return f"case when {_says_none(text, is_word)} then null else {trimmed(text)} end"
 
 
 def count_settled(values: Iterable[tuple[str, bool]]) -> str:
     """Return SQL that counts in one row the values that only say none.
 
-    Given the trimmed text of each value, and whether it is a word of a list.
+    Given the text of each value, and whether it is a word of a list.
     """
-    counts = [
-        f"case when left({text}, 1) {_NUMERIC} or {text} is null then 0"
-        f" when regexp_full_match({text}, '{_null_words(is_word)}') then 1 else 0 end"
-        for text, is_word in values
-    ]
+    counts = [f"cast({_says_none(text, is_word)} as int)" for text, is_word in values]
     return " + ".join(["0", *counts])
 
 

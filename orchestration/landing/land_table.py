@@ -101,7 +101,7 @@ def _as_text(column: Column, name: str, kind: str) -> str:
     if column.is_key:
         return key_settled(text, column.required)
     if column.may_say_none:
-        return value_settled(trimmed(text), column.data_type == "string")
+        return value_settled(text, column.data_type == "string")
     return trimmed(text)
 
 
@@ -162,7 +162,7 @@ def _stage_file(
     ]
     values = [
         (
-            trimmed(f'cast("{present[column.name][0]}" as varchar)'),
+            f'cast("{present[column.name][0]}" as varchar)',
             column.data_type == "string",
         )
         for column in table.columns
