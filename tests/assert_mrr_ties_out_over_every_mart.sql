@@ -161,6 +161,14 @@ daily as (
 
 ),
 
+first_policy as (
+
+    select min(date_on) as first_on
+    from {{ ref('int_health_policies_dated') }}
+    where is_chosen
+
+),
+
 current as (
 
     select sum(current_mrr) as mrr
@@ -206,7 +214,8 @@ told as (
 
     union all
 
-    -- A day that nobody is told to have paid on is a day of no health rows at all.
+    -- A day that nobody is told to have paid on is a day of no health rows at all. Of
+    -- days before the first policy there is no health.
     select
         'fct_account_health_days' as mart,
         'a day without a row' as reading,
@@ -214,11 +223,14 @@ told as (
         0 as mrr,
         ledger.mrr as ledger_mrr
     from ledger
+    cross join first_policy
     left join daily
         on
             ledger.closing_on = daily.health_on
             and daily.mart = 'fct_account_health_days'
-    where daily.health_on is null
+    where
+        daily.health_on is null
+        and ledger.closing_on >= first_policy.first_on
 
     union all
 

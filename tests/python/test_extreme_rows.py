@@ -297,6 +297,28 @@ def test_an_extreme_item_of_a_good_account_leaves_its_revenue_as_it_was(
     assert all(text.startswith(rule) for text in named["rule"])
 
 
+LONG_AND_RICH = {
+    "before the first policy": [item("old", "old", "1990-01-01")],
+    "a book at its limit": [
+        item("r", "rich", "2024-01-01", None, 99_999_999_999),
+        item("s", "richer", "2024-01-01", "2025-01-01", 299_000_000_000),
+    ],
+    "at its limit for thirty years": [
+        item("r", "rich", "1995-01-01", None, 399_000_000_000)
+    ],
+}
+
+
+@pytest.mark.parametrize("kind", LONG_AND_RICH)
+def test_what_the_contract_allows_is_published(warehouse: Warehouse, kind: str) -> None:
+    items = [*LONG_AND_RICH[kind], item("i", "plain", "2024-01-01", None, 100)]
+    book = warehouse.build(
+        {"subscription_items": items}, *marts_of(warehouse), as_of=AS_OF
+    )
+    assert book.broken_laws() == []
+    assert book.table("fct_quarantined_rows").empty
+
+
 def write_extremes(landing: Path, table: Table) -> int:
     """Write a sample table anew as CSV, with a row for each extreme; count those."""
     folder = landing / table.source

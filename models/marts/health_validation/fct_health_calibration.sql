@@ -151,8 +151,8 @@ contracted as (
             as loss_low_rate,
         cast({{ within_rounding('loss_high_rate', 'loss_rate', 1) }} as double)
             as loss_high_rate,
-        {{ money('mrr') }} as mrr,
-        {{ money('lost_mrr') }} as lost_mrr
+        {{ money_of_months('mrr') }} as mrr,
+        {{ money_of_months('lost_mrr') }} as lost_mrr
     from bounded
 
 )
