@@ -97,7 +97,7 @@ def land(
     from orchestration.landing.clock import ClockError
     from orchestration.landing.land import LandingError
     from orchestration.landing.land import land as land_folder
-    from orchestration.month_closes import settle
+    from orchestration.month_closes import CloseError, settle
 
     places = Places(landing.resolve(), publish.resolve())
     try:
@@ -112,7 +112,7 @@ def land(
                 rescore=read_rescore(rescore_from, rescore_to),
                 accept=_names(accept),
             )
-    except (ClockError, LandingError, Timeout, ValueError) as error:
+    except (ClockError, CloseError, LandingError, Timeout, ValueError) as error:
         typer.secho(str(error), fg="red", err=True)
         raise typer.Exit(1) from error
     typer.echo(f"as of {landed.clock.as_of_at} in {places.landed}")

@@ -31,15 +31,32 @@ ENTRIES = {
     "mrr_delta_native": "decimal(18, 6)",
 }
 PENDING = ".pending-"
+RESTORE = (
+    "Restore the log from a backup, or move the folder away to begin it anew: months"
+    " that were closed are then closed as they are now"
+)
 
 
 class CloseError(Exception):
-    """A build that rests on another log than the one that is there."""
+    """A log that is not whole, or another than the one that a build rests on."""
 
 
 def list_closes(log: Path) -> list[Path]:
     """Return the folders of all closes, the oldest first."""
     return sorted(log.glob("close-*"))
+
+
+def _number_of(close: Path) -> int:
+    return int(close.name.removeprefix("close-"))
+
+
+def _refuse_gaps(log: Path) -> None:
+    """Refuse a log of which a close is lost: what it restated would be told anew."""
+    numbers = [_number_of(close) for close in list_closes(log)]
+    lost = sorted(set(range(1, max(numbers, default=0))) - set(numbers))
+    if lost:
+        names = ", ".join(f"close-{number:05}" for number in lost)
+        raise CloseError(f"{log}: {names} is missing. {RESTORE}")
 
 
 def _stored(
@@ -53,7 +70,12 @@ def _stored(
 
 
 def hand_over(log: Path, folder: Path) -> None:
-    """Show dbt the log as `mrr_closes` and `mrr_close_entries`, empty if need be."""
+    """Show dbt the log as `mrr_closes` and `mrr_close_entries`, empty if need be.
+
+    Raises:
+        CloseError: a close is missing or cannot be read; the message says what to do.
+    """
+    _refuse_gaps(log)
     tables = {
         "mrr_closes": ("close", CLOSE),
         "mrr_close_entries": ("entries", ENTRIES),
@@ -63,12 +85,19 @@ def hand_over(log: Path, folder: Path) -> None:
         con.execute("set TimeZone = 'UTC'")
         for table, (name, types) in tables.items():
             partial = folder / f"{table}.partial"
-            _stored(con, log, name, types).write_parquet(str(partial))
+            try:
+                _stored(con, log, name, types).write_parquet(str(partial))
+            except duckdb.Error as error:
+                raise CloseError(
+                    f"{log}: a {name}.parquet cannot be read"
+                    f" ({str(error).splitlines()[0]}). {RESTORE}"
+                ) from error
             partial.replace(folder / f"{table}.parquet")
 
 
 def last_closed_on(log: Path, as_of_at: datetime, currency: str) -> date | None:
     """Return the day of the last close by a clock; None where nothing was closed."""
+    _refuse_gaps(log)
     with duckdb.connect() as con:
         _stored(con, log, "close", CLOSE).create_view("stored")
         ((last_at,),) = con.execute(
@@ -152,7 +181,8 @@ def settle(log: Path, publish_folder: Path) -> None:
     published = current.readlink().name if current.is_symlink() else None
     for pending in sorted(log.glob(f"{PENDING}*")):
         if pending.name.removeprefix(PENDING) == published:
-            number = len(list_closes(log)) + 1
-            rename_durably(pending, log / f"close-{number:05}")
+            # Not their count: a log of which one is lost goes on behind the last.
+            last = max(map(_number_of, list_closes(log)), default=0)
+            rename_durably(pending, log / f"close-{last + 1:05}")
         else:
             rmtree(pending)

@@ -4,6 +4,7 @@ import json
 import re
 import time
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
@@ -84,8 +85,16 @@ def run_daily(
     _tell(places, time.monotonic() - started, durations)
 
 
-def _unchanged(places: Places) -> str:
-    return f"Nothing was published: {places.publish} is as it was."
+def _unchanged(places: Places, before: Path | None) -> str:
+    if _current(places) == before:
+        return f"Nothing was published: {places.publish} is as it was."
+    return f"The set was published, but the run did not end: {places.publish} is new."
+
+
+def _current(places: Places) -> Path | None:
+    """Return the set that readers have."""
+    current = places.publish / "current"
+    return current.readlink() if current.is_symlink() else None
 
 
 def _durations(result: dg.ExecuteInProcessResult) -> dict[str, float]:
@@ -98,12 +107,13 @@ def _durations(result: dg.ExecuteInProcessResult) -> dict[str, float]:
 
 
 def _run_locked(places: Places, asked: dict[str, Any]) -> dict[str, float]:
+    before = _current(places)
     try:
         # Imported late: loading the definitions parses the dbt project of this run.
         from orchestration.daily import run_config
         from orchestration.definitions import defs
     except (PolicyError, ProjectError) as error:
-        raise RunError(f"{error}\n{_unchanged(places)}") from error
+        raise RunError(f"{error}\n{_unchanged(places, before)}") from error
 
     print(f"Landing {places.landing}")
     # To keep each of a thousand checks as events costs more than to make them: the
@@ -116,7 +126,7 @@ def _run_locked(places: Places, asked: dict[str, Any]) -> dict[str, float]:
         )
     if not result.success:
         told = "\n".join(_failures(result))
-        raise RunError(f"{told}\n{_unchanged(places)}")
+        raise RunError(f"{told}\n{_unchanged(places, before)}")
     return _durations(result)
 
 

@@ -1,15 +1,22 @@
 """What was published as final is never forgotten: the log of closed months."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
+from shutil import rmtree
 from typing import Any
 
 import pandas as pd
 import pytest
 
-from orchestration.month_closes import list_closes, propose, settle
+from orchestration.month_closes import (
+    CloseError,
+    hand_over,
+    list_closes,
+    propose,
+    settle,
+)
 from orchestration.publishing.durable_files import point_link
 from tests.python.books import Tables, item
 from tests.python.conftest import Book, Warehouse
@@ -289,6 +296,46 @@ def test_a_set_that_nobody_saw_leaves_no_close(company: Company) -> None:
     company.publish(book, "killed", is_killed=True)
     settle(company.log, company.state / "published")
     assert company.content() == {}
+
+
+def lose(close: Path) -> str:
+    rmtree(close)
+    return f"{close.name} is missing"
+
+
+def cut(close: Path) -> str:
+    path = close / "entries.parquet"
+    path.write_bytes(path.read_bytes()[:20])
+    return "entries.parquet cannot be read"
+
+
+def empty(close: Path) -> str:
+    (close / "close.parquet").unlink()
+    return "close.parquet cannot be read"
+
+
+@pytest.mark.parametrize("harm", [lose, cut, empty])
+def test_a_log_that_is_not_whole_is_refused_with_what_to_do(
+    company: Company, harm: Callable[[Path], str]
+) -> None:
+    company.run(TOLD, FIRST)
+    company.run(CORRECTED, FIRST)
+    assert len(list_closes(company.log)) == 2
+    expected = harm(list_closes(company.log)[0])
+    with pytest.raises(CloseError, match="Restore the log from a backup") as refused:
+        hand_over(company.log, company.state / "run")
+    assert expected in str(refused.value)
+
+
+def test_a_close_never_meets_the_folder_of_another(company: Company) -> None:
+    company.run(TOLD, FIRST)
+    company.run(CORRECTED, FIRST)
+    rmtree(list_closes(company.log)[0])
+    (company.log / ".pending-late").mkdir()
+    point_link(company.state / "published" / "current", "sets/late")
+    settle(company.log, company.state / "published")
+    names = [close.name for close in list_closes(company.log)]
+    assert names == ["close-00002", "close-00003"]
 
 
 def test_a_set_that_was_seen_enters_the_log_whatever_killed_its_run(
