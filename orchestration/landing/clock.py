@@ -45,15 +45,23 @@ class Clock:
     """The run's day: everything after `as_of_at` is unknown.
 
     `told` says in words where it comes from; empty where somebody gave it.
+    `is_by_feeds`: the fast feeds tell it, so that a day far behind it is told by none.
     """
 
     as_of_at: datetime
     told: str = ""
+    is_by_feeds: bool = False
 
     @property
     def as_of_on(self) -> date:
         """Return the UTC day that `as_of_at` falls on."""
         return self.as_of_at.date()
+
+    def days_ahead_of(self, evident: "Clock") -> int:
+        """Count the days after the last that the fast feeds tell; 0 without such."""
+        if not evident.is_by_feeds:
+            return 0
+        return max((self.as_of_on - evident.as_of_on).days, 0)
 
     @property
     def last_complete_on(self) -> date:
@@ -110,7 +118,8 @@ def read_clock(as_of: str | None, feeds: list[Feed], starts: list[date]) -> Cloc
     if as_of:
         return Clock(parse_as_of(as_of))
     fast = [pulse for feed in feeds if (pulse := _pulse(feed)) is not None]
-    if fast and (day := _day_of_feeds(fast)):
+    is_by_feeds = bool(fast and (day := _day_of_feeds(fast)))
+    if is_by_feeds:
         names = ", ".join(pulse.feed.name for pulse in fast)
         told = (
             f"the last day that is alive in at least half of the fast feeds ({names})"
@@ -124,7 +133,7 @@ def read_clock(as_of: str | None, feeds: list[Feed], starts: list[date]) -> Cloc
     if starts and (max(starts) - day).days > SILENT_DAYS:
         newest = f"the newest start of an item is {max(starts)}"
         told += f"; {newest}: give AS_OF if that is the day"
-    return Clock(end_of(day), told)
+    return Clock(end_of(day), told, is_by_feeds)
 
 
 @dataclass(frozen=True)

@@ -238,7 +238,7 @@ def _merge_log(
         """
     )
     ((rows, recalled),) = con.execute(
-        "select count(*), count_if(_is_recalled) from merged"
+        "select count(*), count(*) filter (_is_recalled) from merged"
     ).fetchall()
     # A delivered row that an earlier delivery had in a newer version.
     load.rows_superseded += load.rows_landed - (rows - recalled)

@@ -24,7 +24,13 @@ from orchestration.landing.believed import (
     remember,
 )
 from orchestration.landing.captured_changes import capture_changes
-from orchestration.landing.clock import Clock, Feed, read_clock
+from orchestration.landing.clock import (
+    ALIVE_WITHIN_DAYS,
+    SILENT_DAYS,
+    Clock,
+    Feed,
+    read_clock,
+)
 from orchestration.landing.contract import Table, read_contracts
 from orchestration.landing.evidence import believe, read_limits
 from orchestration.landing.keys import SETTLED, VALUES_SETTLED
@@ -35,7 +41,7 @@ from orchestration.landing.land_table import (
     blanked_of,
     land_table,
 )
-from orchestration.landing.raw_files import find_files, literal
+from orchestration.landing.raw_files import ENGINE_ERRORS, find_files, literal
 from orchestration.landing.unread_files import Unread, find_unread, unread_lines
 from orchestration.month_closes import hand_over, last_closed_on
 
@@ -78,6 +84,15 @@ def _recalled(memory: Path) -> dict[str, Any]:
         return {}
 
 
+def _is_parquet(con: duckdb.DuckDBPyConnection, path: Path) -> bool:
+    """Tell whether a file that a run wrote is whole: power cuts leave halves."""
+    try:
+        con.execute(f"describe from {literal(str(path))}")
+    except duckdb.Error:
+        return False
+    return True
+
+
 def _land_or_reuse(
     con: duckdb.DuckDBPyConnection, table: Table, landing: Path, delivered: Path
 ) -> tuple[Delivery, list[dict[str, Any]]]:
@@ -85,7 +100,7 @@ def _land_or_reuse(
     memory = delivered / table.source / f"{table.name}.load.json"
     parquet = delivered / table.source / f"{table.name}.parquet"
     fingerprint = _fingerprint(table, landing)
-    known = _recalled(memory) if parquet.exists() else {}
+    known = _recalled(memory) if _is_parquet(con, parquet) else {}
     if known.get("fingerprint") == fingerprint:
         load = Load(**known["load"])
         return Delivery(table, load, parquet, fingerprint), known["quarantined"]
@@ -207,7 +222,7 @@ def land(
             "start with files/subscription_items.csv (docs/files_contract.md)"
             + "".join(f"; {line}" for line in unread_lines(unread))
         )
-    clock, evident_at = _believe_all(
+    clock, evident = _believe_all(
         con, deliveries, earlier, landed, as_of, reporting_currency, accept
     )
     if clock.told:
@@ -241,12 +256,19 @@ def land(
             landed / table.source / f"{table.name}.parquet",
             evidence,
             clock,
-            evident_at,
+            evident.as_of_at,
             is_accepted=f"{table.source}.{table.name}" in accept,
+        )
+    ahead = clock.days_ahead_of(evident)
+    if ahead > ALIVE_WITHIN_DAYS:
+        tell(
+            f"  AS_OF={clock.as_of_on} lies {ahead:,} days after {evident.as_of_on},"
+            f" {evident.told}: health of this run is provisional"
+            + (", and no month is closed" if ahead > SILENT_DAYS else "")
         )
     _write_run(
         *(con, landed, clock, deliveries, unread, quarantined),
-        *(reporting_currency, accept),
+        *(reporting_currency, accept, ahead),
     )
     hand_over(landed.with_name("closes"), landed / "run")
     hand_over_health(landed.with_name("health"), landed / "run", rescore)
@@ -271,10 +293,10 @@ def _believe_all(
     as_of: str | None,
     reporting_currency: str,
     accept: Collection[str],
-) -> tuple[Clock, datetime]:
+) -> tuple[Clock, Clock]:
     """Believe the logs, tell the day by them, and believe the states as of that day.
 
-    Returns the clock, and the instant that the evidence itself would tell.
+    Returns the clock, and the one that the evidence itself would tell.
     """
     limits = read_limits()
 
@@ -282,16 +304,19 @@ def _believe_all(
         for delivery, before in zip(deliveries, earlier, strict=True):
             table = delivery.table
             if table.kind == kind:
-                believe(
-                    con,
-                    delivery,
-                    before,
-                    landed / table.source / f"{table.name}.parquet",
-                    limits,
-                    reporting_currency,
-                    is_accepted=f"{table.source}.{table.name}" in accept,
-                    now=now,
-                )
+                try:
+                    believe(
+                        con,
+                        delivery,
+                        before,
+                        landed / table.source / f"{table.name}.parquet",
+                        limits,
+                        reporting_currency,
+                        is_accepted=f"{table.source}.{table.name}" in accept,
+                        now=now,
+                    )
+                except ENGINE_ERRORS as error:
+                    raise LandingError(_incomparable(table, before, error)) from error
 
     believe_kind("log", date.min)
     feeds = _read_feeds(con, deliveries, landed)
@@ -302,7 +327,21 @@ def _believe_all(
     starts = _read_starts(con, deliveries, landed)
     evident = _clock_or_none(None, feeds, starts)
     clock = read_clock(as_of, feeds, starts)
-    return clock, evident.as_of_at if evident else clock.as_of_at
+    return clock, evident or clock
+
+
+def _incomparable(table: Table, before: Believed | None, error: Exception) -> str:
+    """Say what to do where a delivery and the memory of the last cannot be compared."""
+    told = (
+        f"{table.source}.{table.name}: what was delivered cannot be compared with what"
+        f" was last believed ({str(error).splitlines()[0]})"
+    )
+    if before is None:
+        return told
+    return (
+        f"{told}. Restore {before.parquet} from a backup, or remove {table.name}.json"
+        " beside it to take the next delivery as the first"
+    )
 
 
 def _clock_or_none(
@@ -375,7 +414,7 @@ def _date_happenings(
             if time:
                 latest, beyond, last = con.execute(
                     f"select cast(max(t) filter (t <= $at) as varchar),"
-                    f" count_if(t > $at), max(t)"
+                    f" count(*) filter (t > $at), max(t)"
                     f" from (select cast({time} as timestamp) as t from {rows})",
                     {"at": clock.as_of_at},
                 ).fetchall()[0]
@@ -401,8 +440,13 @@ def _write_run(
     quarantined: list[dict[str, Any]],
     reporting_currency: str,
     accept: Collection[str],
+    days_ahead: int,
 ) -> None:
-    """Write what dbt reads of the run itself: the loads, the quarantine, the clock."""
+    """Write what dbt reads of the run itself: the loads, the quarantine, the clock.
+
+    What a clock says that runs so many days ahead of all feeds is no lasting history: a
+    slip of AS_OF closes no month, and its health is scored anew when its days come.
+    """
     folder = landed / "run"
     loads = [asdict(delivery.load) for delivery in deliveries]
     loads += [
@@ -419,6 +463,8 @@ def _write_run(
         for memory in delivery.table.feeds
         if delivery.load.status in NOT_BELIEVED
     }
+    stale |= {"health"} if days_ahead > ALIVE_WITHIN_DAYS else set()
+    stale |= {"ledger"} if days_ahead > SILENT_DAYS else set()
     closed_on = last_closed_on(
         landed.with_name("closes"), clock.as_of_at, reporting_currency
     )

@@ -17,10 +17,12 @@ from orchestration.landing.keys import (
     value_settled,
 )
 from orchestration.landing.raw_files import (
+    ENGINE_ERRORS,
     RawFile,
     find_files,
     literal,
     read_file,
+    unreadable,
 )
 from orchestration.landing.strict_types import rule_broken, typed
 
@@ -170,11 +172,15 @@ def _stage_file(
     ]
     settled = ", ".join([*counts_settled(keys), count_settled(values)])
     in_force = _in_force(table, present)
-    con.execute(
-        f"insert into raw_rows select {columns}, {settled}, ?, _line from one_file"
-        f" where {in_force}",
-        [file.label],
-    )
+    try:
+        con.execute(
+            f"insert into raw_rows select {columns}, {settled}, ?, _line from one_file"
+            f" where {in_force}",
+            [file.label],
+        )
+    except ENGINE_ERRORS as error:
+        # The footer of a Parquet file may be whole where its pages are not.
+        raise unreadable(file, error) from error
     past = _count(con, f"one_file where not ({in_force})") if in_force != "true" else 0
     if read.malformed:
         lines, rules = zip(*read.malformed, strict=True)
@@ -277,7 +283,7 @@ def _write_blanked(con: duckdb.DuckDBPyConnection, table: Table, parquet: Path) 
     parquet.unlink(missing_ok=True)
     if not columns:
         return 0
-    counts = ", ".join(f"count_if({_is_blanked(column)})" for column in columns)
+    counts = ", ".join(f"count(*) filter ({_is_blanked(c)})" for c in columns)
     query = f"select {counts} from checked where _column is null"
     found = con.execute(query).fetchall()[0]
     queries = []
@@ -354,7 +360,7 @@ def _settle_keys(con: duckdb.DuckDBPyConnection, table: Table, load: Load) -> No
     con.execute(
         f"""
         create or replace temp table variants as
-        select *, count_if(_rank = 1) over (partition by {key}) as _latest
+        select *, count(*) filter (_rank = 1) over (partition by {key}) as _latest
         from (
             select *, rank() over (partition by {key} order by {told}) as _rank
             from contested where _repeat = 1

@@ -76,6 +76,16 @@ def _path(path: Path) -> str:
     return literal(re.sub(r"([\[*?])", r"[\1]", str(path)))
 
 
+# Of a page that is damaged the engine may also raise what is no error of its own.
+ENGINE_ERRORS = (duckdb.Error, RuntimeError)
+
+
+def unreadable(file: RawFile, error: Exception) -> UnreadableFileError:
+    """Return the error that names a file which the engine could not read."""
+    reason = str(error).splitlines()[0]
+    return UnreadableFileError(f"{file.label}: unreadable file ({reason})")
+
+
 @dataclass
 class FileRead:
     """A file's columns, and what became of each of its lines."""
@@ -232,8 +242,5 @@ def read_file(
         if file.is_parquet:
             return _read_parquet(con, file, view)
         return _read_csv(con, file, view, columns)
-    except duckdb.Error as error:
-        reason = str(error).splitlines()[0]
-        raise UnreadableFileError(
-            f"{file.label}: unreadable file ({reason})"
-        ) from error
+    except ENGINE_ERRORS as error:
+        raise unreadable(file, error) from error

@@ -90,11 +90,11 @@ def compare(
                 coalesce(published.account_id, built.account_id) = now.account_id
         )
         select
-            count_if(published_mrr <> built_mrr),
+            count(*) filter (published_mrr <> built_mrr),
             coalesce(sum(published_mrr), 0),
             coalesce(sum(greatest(published_mrr - built_mrr, 0)), 0),
             coalesce(sum(greatest(built_mrr - published_mrr, 0)), 0),
-            count_if(published_mrr > 0 and mrr_now = 0),
+            count(*) filter (published_mrr > 0 and mrr_now = 0),
             coalesce(sum(mrr_now), 0)
         from both_sides
         """,

@@ -12,7 +12,7 @@ import duckdb
 import pytest
 
 from orchestration.landing.clock import ClockError
-from orchestration.landing.contract import read_contracts
+from orchestration.landing.contract import Table, read_contracts
 from orchestration.landing.land import Landing, LandingError, land
 from orchestration.landing.land_table import Load
 from tests.python.books import item
@@ -284,6 +284,20 @@ def spoil_parquet(files: Path) -> str:
     return "unreadable file"
 
 
+def spoil_parquet_pages(files: Path) -> str:
+    """Leave the footer whole, which is all that a glance at a file reads."""
+    path = files / "subscription_items.parquet"
+    with duckdb.connect() as con:
+        con.sql(
+            "select 'i' || i as item_id, 'a' as account_id, '2024-01-01' as valid_from,"
+            " random() as unit_amount, 'month' as billing_interval from range(999) t(i)"
+        ).write_parquet(str(path), compression="snappy")
+    whole = bytearray(path.read_bytes())
+    whole[4:2000] = bytes(255 - byte for byte in whole[4:2000])
+    path.write_bytes(whole)
+    return "unreadable file"
+
+
 def spoil_text(files: Path) -> str:
     (files / "subscription_items.csv").write_bytes(b"\0\1\2\n\3")
     return "unreadable file"
@@ -317,6 +331,7 @@ def spoil_every_row(files: Path) -> str:
     [
         spoil_gzip,
         spoil_parquet,
+        spoil_parquet_pages,
         spoil_text,
         leave_empty,
         miss_a_column,
@@ -709,6 +724,60 @@ def test_a_file_with_both_kinds_of_line_ends_is_read(folder: Folder) -> None:
     text = f"{ITEMS}\r\n{rows}i9,b,2024-02-01,9,year\n"
     (folder.files / "subscription_items.csv").write_bytes(text.encode())
     assert load_of(folder.land(), "subscription_items").rows_landed == 6
+
+
+@pytest.mark.parametrize("kept", [0, 3, 100])
+def test_a_half_written_copy_of_a_delivery_is_made_anew(
+    folder: Folder, kept: int
+) -> None:
+    folder.write("subscription_items.csv", ITEMS, GOOD)
+    folder.land()
+    copy = folder.delivered / "files" / "subscription_items.parquet"
+    half = copy.read_bytes()[:kept]
+    copy.unlink()
+    copy.write_bytes(half)
+    assert load_of(folder.land(), "subscription_items").rows_landed == 1
+    assert folder.rows("subscription_items", "item_id") == [("i1",)]
+
+
+LOGS = [table for table in CONTRACTS if table.kind == "log"]
+
+
+@pytest.mark.parametrize("table", LOGS, ids=lambda t: t.name)
+def test_a_log_without_rows_may_come_again_and_go(folder: Folder, table: Table) -> None:
+    folder.write("subscription_items.csv", ITEMS, GOOD)
+    columns = ",".join(table.column_names)
+    folder.write(f"{table.name}.csv", columns)
+    folder.land()
+    folder.write(f"{table.name}.csv", f"{columns},of_no_contract")
+    assert load_of(folder.land(), table.name).status == "landed"
+    (folder.files / f"{table.name}.csv").unlink()
+    assert load_of(folder.land(), table.name).rows_landed == 0
+
+
+@pytest.mark.parametrize(
+    ("days", "is_health_whole", "is_ledger_whole"),
+    [(0, True, True), (7, True, True), (8, False, True), (32, False, False)],
+)
+def test_a_clock_far_ahead_of_all_feeds_makes_no_lasting_history(
+    folder: Folder, days: int, is_health_whole: bool, is_ledger_whole: bool
+) -> None:
+    last = date(2024, 6, 30)
+    folder.write("subscription_items.csv", ITEMS, GOOD)
+    happened = [last - timedelta(day) for day in range(120)]
+    events = [
+        f"e{n},a,login,{day} 0{hour}:00:00,"
+        for n, (day, hour) in enumerate((d, h) for d in happened for h in range(5))
+    ]
+    folder.write("events.csv", EVENTS, *events)
+    folder.land((last + timedelta(days)).isoformat())
+    with duckdb.connect() as con:
+        (found,) = con.execute(
+            "select is_health_whole, is_ledger_whole"
+            f" from '{folder.landed / 'run' / 'clock.parquet'}'"
+        ).fetchall()
+    assert found == (is_health_whole, is_ledger_whole)
+    assert any("provisional" in line for line in folder.told) is not is_health_whole
 
 
 def test_a_half_written_memory_of_a_load_is_no_memory(folder: Folder) -> None:

@@ -123,6 +123,23 @@ def test_a_refused_run_leaves_no_trace_of_its_deliveries(tmp_path: Path) -> None
     assert (evidence / "items.json").read_text(encoding="utf-8") == "good"
 
 
+def test_a_company_that_nobody_pays_any_more_is_published_again(
+    warehouse: Warehouse, published: Path, tmp_path: Path
+) -> None:
+    parquet = tmp_path / "sets" / "one" / "parquet"
+    parquet.mkdir(parents=True)
+    with duckdb.connect() as con:
+        con.sql(
+            f"from '{published}/current/parquet/dim_accounts.parquet'"
+            " where current_mrr < 0"
+        ).write_parquet(str(parquet / "dim_accounts.parquet"))
+    manifest = (published / "current" / "manifest.json").read_text(encoding="utf-8")
+    (parquet.parent / "manifest.json").write_text(manifest, encoding="utf-8")
+    (tmp_path / "current").symlink_to("sets/one")
+    gone = changed(ITEMS, valid_to="2025-02-01")
+    assert asked(warehouse, tmp_path, gone) == ""
+
+
 def test_a_first_set_has_no_past(tmp_path: Path) -> None:
     with duckdb.connect() as con:
         refuse_another_past(con, tmp_path, NEXT, "USD", read_limits())
