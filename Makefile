@@ -35,7 +35,7 @@ help:  ## list the targets
 
 .PHONY: run
 run: $(INSTALLED)  ## land, build, audit, publish (LANDING= PUBLISH= AS_OF= ACCEPT=)
-	@$(PYTHON) -m orchestration run --landing $(LANDING) --publish $(PUBLISH) \
+	@$(PYTHON) -m orchestration run --landing "$(LANDING)" --publish "$(PUBLISH)" \
 		$(if $(AS_OF),--as-of $(AS_OF)) \
 		$(if $(RESCORE_FROM),--rescore-from $(RESCORE_FROM)) \
 		$(if $(RESCORE_TO),--rescore-to $(RESCORE_TO)) \
@@ -83,22 +83,22 @@ mutants: $(INSTALLED)  ## wrong versions of the SQL, and how many are caught (CO
 
 .PHONY: sample
 sample: $(INSTALLED)  ## write a sample company (LANDING= ACCOUNTS= SEED=)
-	@$(PYTHON) -m orchestration sample --landing $(LANDING) \
+	@$(PYTHON) -m orchestration sample --landing "$(LANDING)" \
 		--accounts $(ACCOUNTS) --seed $(SEED)
 
 .PHONY: land
 land: $(INSTALLED)  ## land only; dbt build does the rest (LANDING= PUBLISH= AS_OF=)
-	@$(PYTHON) -m orchestration land --landing $(LANDING) --publish $(PUBLISH) \
+	@$(PYTHON) -m orchestration land --landing "$(LANDING)" --publish "$(PUBLISH)" \
 		$(if $(AS_OF),--as-of $(AS_OF)) $(if $(ACCEPT),--accept "$(ACCEPT)")
 
 .PHONY: account
 account: $(INSTALLED)  ## a page that explains one score (ACCOUNT= PUBLISH=)
-	@$(PYTHON) -m orchestration account $(ACCOUNT) --publish $(PUBLISH) \
+	@$(PYTHON) -m orchestration account "$(ACCOUNT)" --publish "$(PUBLISH)" \
 		--target build/account.html
 
 .PHONY: dev
 dev: $(INSTALLED)  ## Dagster's UI on loopback
-	@$(PYTHON) -m orchestration dev --landing $(LANDING) --publish $(PUBLISH)
+	@$(PYTHON) -m orchestration dev --landing "$(LANDING)" --publish "$(PUBLISH)"
 
 .PHONY: docs
 docs: $(INSTALLED)  ## write docs/files_contract.md anew

@@ -89,6 +89,26 @@ unioned as (
     from crm_accounts
     where website_host <> ''
 
+),
+
+-- Two sources may tell of one account; where one knows that it was merged, it was.
+told_once as (
+
+    select
+        key_kind,
+        key_value,
+        account_id,
+        coalesce(
+            min(
+                case
+                    when surviving_account_id <> account_id then surviving_account_id
+                end
+            ),
+            account_id
+        ) as surviving_account_id
+    from unioned
+    group by key_kind, key_value, account_id
+
 )
 
-select * from unioned
+select * from told_once
