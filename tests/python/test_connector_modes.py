@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from tests.python.books import item
 from tests.python.conftest import Book, Warehouse
 from tests.python.test_landing import assert_all_rows_told, load_of
 from tests.python.test_stripe_capture import i1, small_stripe
@@ -164,3 +165,25 @@ def test_a_deleted_customer_keeps_the_money_of_its_subscription(
     rules = list(book.table("fct_warned_rows")["rule"])
     told = "customer is deleted, and its subscription lives on"
     assert (told in rules) is (gone is not None)
+
+
+@pytest.mark.parametrize("survivors", [("", ""), ("B", ""), ("", "B"), ("B", "B")])
+def test_two_sources_may_tell_of_one_account(
+    warehouse: Warehouse, tmp_path: Path, survivors: tuple[str, str]
+) -> None:
+    """Whether it was merged, the first of them by policy says."""
+    ids = ("A", "B")
+    told = [{"id": i, "name": f"Name {i}", "is_deleted": "false"} for i in ids]
+    told[0] |= {"master_record_id": survivors[1], "is_deleted": str(bool(survivors[1]))}
+    landing = write(tmp_path, "salesforce", "account", told)
+    files = [{"account_id": i, "account_name": f"Name {i}"} for i in ids]
+    files[0] |= {"merged_into_account_id": survivors[0]}
+    write(landing, "files", "accounts", files)
+    items = [item(f"i{i}", i, "2024-01-01") for i in ids]
+    write(landing, "files", "subscription_items", items)
+    book = warehouse.build_landing(
+        landing, "dim_accounts", "int_account_identities_matched", as_of="2024-12-31"
+    )
+    assert book.broken_laws() == []
+    sold = book.query("select account_id from dim_accounts where current_mrr > 0")
+    assert set(sold["account_id"]) == ({"B"} if survivors[0] else {"A", "B"})

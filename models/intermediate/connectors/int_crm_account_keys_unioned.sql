@@ -1,5 +1,5 @@
 {# What an account can be recognised by. A merged-away duplicate and its survivor are
-   one account here. #}
+   one account here, by the first source by policy that tells of it. #}
 with
 
 salesforce_accounts as (
@@ -14,9 +14,16 @@ file_accounts as (
 
 ),
 
-crm_accounts as (
+precedences as (
+
+    select * from {{ ref('source_precedence') }}
+
+),
+
+labelled as (
 
     select
+        'salesforce' as source_system,
         account_id,
         coalesce(merged_into_account_id, account_id) as surviving_account_id,
         account_name,
@@ -38,12 +45,32 @@ crm_accounts as (
     union all
 
     select
+        'files' as source_system,
         account_id,
         coalesce(merged_into_account_id, account_id) as surviving_account_id,
         account_name,
         cast(null as string) as product_workspace_id,
         cast(null as string) as website_host
     from file_accounts
+
+),
+
+crm_accounts as (
+
+    select
+        labelled.account_id,
+        first_value(labelled.surviving_account_id) over (
+            partition by labelled.account_id
+            order by coalesce(precedences.precedence, 0), labelled.source_system
+        ) as surviving_account_id,
+        labelled.account_name,
+        labelled.product_workspace_id,
+        labelled.website_host
+    from labelled
+    left join precedences
+        on
+            labelled.source_system = precedences.source_system
+            and precedences.entity = 'accounts'
 
 ),
 
@@ -91,23 +118,16 @@ unioned as (
 
 ),
 
--- Two sources may tell of one account; where one knows that it was merged, it was.
+-- Two sources may tell of one account the same.
 told_once as (
 
     select
         key_kind,
         key_value,
         account_id,
-        coalesce(
-            min(
-                case
-                    when surviving_account_id <> account_id then surviving_account_id
-                end
-            ),
-            account_id
-        ) as surviving_account_id
+        surviving_account_id
     from unioned
-    group by key_kind, key_value, account_id
+    group by key_kind, key_value, account_id, surviving_account_id
 
 )
 
