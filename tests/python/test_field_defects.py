@@ -433,13 +433,36 @@ def test_deleted_customers_and_subscriptions_do_not_bypass_churn(
         ]
 
 
+def sold_to_two(landing: Path, quantity: int, prices: dict[str, list[Row]]) -> Path:
+    """Write a good and a bad customer, each of one item at the price of its name."""
+    started = "2024-01-01 00:00:00"
+    names = ("good", "bad")
+    return write_stripe(
+        landing,
+        {
+            "customer": [{"id": f"cus_{n}", "created": started} for n in names],
+            "subscription_history": [
+                {"id": f"sub_{n}", "customer_id": f"cus_{n}", "status": "active"}
+                | {"start_date": started, "created": started}
+                | {"_fivetran_start": "2024-01-01 06:00:00"}
+                for n in names
+            ],
+            "subscription_item": [
+                {"id": f"si_{n}", "subscription_id": f"sub_{n}", "plan_id": f"p_{n}"}
+                | {"created": started, "quantity": quantity}
+                for n in names
+            ],
+            **prices,
+        },
+    )
+
+
 @pytest.mark.parametrize("size", [1, 3, 10, 30])
 @pytest.mark.parametrize("table", ["price", "plan"])
 def test_a_price_is_read_from_either_table_and_by_the_package(
     warehouse: Warehouse, tmp_path: Path, table: str, size: int
 ) -> None:
     """An item whose price stands nowhere is named, and was dropped by a join."""
-    started = "2024-01-01 00:00:00"
     price = {"product_id": "prod", "currency": "usd"}
     price |= (
         {"type": "recurring", "unit_amount": 5000, "recurring_interval": "month"}
@@ -450,25 +473,7 @@ def test_a_price_is_read_from_either_table_and_by_the_package(
         | {"usage_type": "licensed"}
         | {"transform_usage_divide_by": size, "transform_usage_round": "up"}
     )
-    names = ("good", "bad")
-    landing = write_stripe(
-        tmp_path / "landing",
-        {
-            "customer": [{"id": f"cus_{n}", "created": started} for n in names],
-            table: [price | {"id": "p_good"}],
-            "subscription_history": [
-                {"id": f"sub_{n}", "customer_id": f"cus_{n}", "status": "active"}
-                | {"start_date": started, "created": started}
-                | {"_fivetran_start": "2024-01-01 06:00:00"}
-                for n in names
-            ],
-            "subscription_item": [
-                {"id": f"si_{n}", "subscription_id": f"sub_{n}", "plan_id": f"p_{n}"}
-                | {"created": started, "quantity": 25}
-                for n in names
-            ],
-        },
-    )
+    landing = sold_to_two(tmp_path / "landing", 25, {table: [price | {"id": "p_good"}]})
     book = warehouse.build_landing(
         landing, *LEDGER, "fct_quarantined_rows", as_of="2024-04-30"
     )
@@ -482,32 +487,14 @@ def test_a_price_that_tells_no_interval_count_is_named_and_takes_nobody_along(
     warehouse: Warehouse, tmp_path: Path
 ) -> None:
     """A null that divides makes MRR null, and nothing would say so."""
-    started = "2024-01-01 00:00:00"
     price = {"product_id": "prod", "currency": "usd", "type": "recurring"}
     price |= {"unit_amount": 5000, "recurring_usage_type": "licensed"}
     price |= {"recurring_interval": "month"}
-    names = ("good", "bad")
-    landing = write_stripe(
-        tmp_path / "landing",
-        {
-            "customer": [{"id": f"cus_{n}", "created": started} for n in names],
-            "price": [
-                price | {"id": "p_good", "recurring_interval_count": 1},
-                price | {"id": "p_bad", "recurring_interval_count": None},
-            ],
-            "subscription_history": [
-                {"id": f"sub_{n}", "customer_id": f"cus_{n}", "status": "active"}
-                | {"start_date": started, "created": started}
-                | {"_fivetran_start": "2024-01-01 06:00:00"}
-                for n in names
-            ],
-            "subscription_item": [
-                {"id": f"si_{n}", "subscription_id": f"sub_{n}", "plan_id": f"p_{n}"}
-                | {"created": started, "quantity": 2}
-                for n in names
-            ],
-        },
-    )
+    counted = [
+        price | {"id": "p_good", "recurring_interval_count": 1},
+        price | {"id": "p_bad", "recurring_interval_count": None},
+    ]
+    landing = sold_to_two(tmp_path / "landing", 2, {"price": counted})
     book = warehouse.build_landing(
         landing, *LEDGER, "fct_quarantined_rows", as_of="2024-04-30"
     )

@@ -88,17 +88,11 @@ told as (
         periods.period_started_at,
         periods.period_ends_at,
         periods.quantity_billed as quantity,
-        case
-            when prices.package_size > 1 and prices.package_rounding = 'down'
-                then floor(
-                    coalesce(periods.quantity, 1) / nullif(prices.package_size, 0)
-                )
-            when prices.package_size > 1
-                then ceil(
-                    coalesce(periods.quantity, 1) / nullif(prices.package_size, 0)
-                )
-            else coalesce(periods.quantity, 1)
-        end as quantity_priced,
+        {{ packages(
+            'coalesce(periods.quantity, 1)',
+            'prices.package_size',
+            'prices.package_rounding'
+        ) }} as quantity_priced,
         cast(billing_intervals.periods_per_year as double)
         / nullif(12 * prices.interval_count, 0) as told_periods_per_month,
         case

@@ -142,11 +142,9 @@ rebuilt as (
                 when priced.quantity is null and priced.usage_type = 'metered'
                     then 0
                 when priced.quantity is null then 1
-                when priced.package_size > 1 and priced.package_rounding = 'down'
-                    then floor(priced.quantity / nullif(priced.package_size, 0))
-                when priced.package_size > 1
-                    then ceil(priced.quantity / nullif(priced.package_size, 0))
-                else priced.quantity
+                else {{ packages(
+                    'priced.quantity', 'priced.package_size', 'priced.package_rounding'
+                ) }}
             end as decimal(18, 2)
         ) as quantity,
         case when priced.package_size > 1 then 'units' end as quantity_unit,
