@@ -115,7 +115,7 @@ warned as (
     select
         source_system,
         entity,
-        concat_ws(' ', 'a bad value is read as missing:', column_name, rule) as rule,
+        rule,
         1 as row_count
     from blanked_values
 

@@ -32,7 +32,7 @@ told as (
         entity,
         source_file,
         source_line,
-        concat_ws(' ', 'a bad value is read as missing:', column_name, rule) as rule,
+        rule,
         column_name,
         column_value,
         row_key

@@ -13,7 +13,7 @@ renamed as (
         entity,
         file as source_file,
         line as source_line,
-        rule,
+        concat_ws(' ', 'a bad value is read as missing:', column_name, rule) as rule,
         column_name,
         value as column_value,
         row_key
