@@ -4,13 +4,19 @@ A close is a folder with two files that nothing writes to again: `close.parquet`
 row: the run's day, and the last month it closed) and `entries.parquet` (amounts).
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
 from shutil import rmtree
 
 import duckdb
 
-from orchestration.publishing.durable_files import flush_tree, rename_durably
+from orchestration.publishing.durable_files import (
+    flush_tree,
+    rename_durably,
+    target_of,
+)
 
 CLOSE = {
     "close_number": "bigint",
@@ -50,13 +56,27 @@ def _number_of(close: Path) -> int:
     return int(close.name.removeprefix("close-"))
 
 
-def _refuse_gaps(log: Path) -> None:
-    """Refuse a log of which a close is lost: what it restated would be told anew."""
+@contextmanager
+def _reading(log: Path, name: str) -> Iterator[None]:
+    """Read one file of each close; refuse a log that is damaged or not whole.
+
+    What a lost close restated would be told anew.
+
+    Raises:
+        CloseError: it is; the message says what to do.
+    """
     numbers = [_number_of(close) for close in list_closes(log)]
     lost = sorted(set(range(1, max(numbers, default=0))) - set(numbers))
     if lost:
         names = ", ".join(f"close-{number:05}" for number in lost)
         raise CloseError(f"{log}: {names} is missing. {RESTORE}")
+    try:
+        yield
+    except duckdb.Error as error:
+        reason = str(error).splitlines()[0]
+        raise CloseError(
+            f"{log}: a {name}.parquet cannot be read ({reason}). {RESTORE}"
+        ) from error
 
 
 def _stored(
@@ -75,7 +95,6 @@ def hand_over(log: Path, folder: Path) -> None:
     Raises:
         CloseError: a close is missing or cannot be read; the message says what to do.
     """
-    _refuse_gaps(log)
     tables = {
         "mrr_closes": ("close", CLOSE),
         "mrr_close_entries": ("entries", ENTRIES),
@@ -85,20 +104,18 @@ def hand_over(log: Path, folder: Path) -> None:
         con.execute("set TimeZone = 'UTC'")
         for table, (name, types) in tables.items():
             partial = folder / f"{table}.partial"
-            try:
+            with _reading(log, name):
                 _stored(con, log, name, types).write_parquet(str(partial))
-            except duckdb.Error as error:
-                raise CloseError(
-                    f"{log}: a {name}.parquet cannot be read"
-                    f" ({str(error).splitlines()[0]}). {RESTORE}"
-                ) from error
             partial.replace(folder / f"{table}.parquet")
 
 
 def last_closed_on(log: Path, as_of_at: datetime, currency: str) -> date | None:
-    """Return the day of the last close by a clock; None where nothing was closed."""
-    _refuse_gaps(log)
-    with duckdb.connect() as con:
+    """Return the day of the last close by a clock; None where nothing was closed.
+
+    Raises:
+        CloseError: as `hand_over`.
+    """
+    with duckdb.connect() as con, _reading(log, "close"):
         _stored(con, log, "close", CLOSE).create_view("stored")
         ((last_at,),) = con.execute(
             "select max(recorded_as_of_at) from stored"
@@ -177,10 +194,9 @@ def settle(log: Path, publish_folder: Path) -> None:
     A run that was killed leaves its close pending; whether readers have seen its set
     decides, so that the log never misses what was published nor holds what was not.
     """
-    current = publish_folder / "current"
-    published = current.readlink().name if current.is_symlink() else None
+    published = target_of(publish_folder / "current")
     for pending in sorted(log.glob(f"{PENDING}*")):
-        if pending.name.removeprefix(PENDING) == published:
+        if published and pending.name.removeprefix(PENDING) == published.name:
             # Not their count: a log of which one is lost goes on behind the last.
             last = max(map(_number_of, list_closes(log)), default=0)
             rename_durably(pending, log / f"close-{last + 1:05}")

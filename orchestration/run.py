@@ -14,6 +14,7 @@ from orchestration.health_memory import read_rescore
 from orchestration.manifest import ProjectError
 from orchestration.places import Places
 from orchestration.policy import PolicyError
+from orchestration.publishing.durable_files import target_of
 
 
 class RunError(Exception):
@@ -86,15 +87,9 @@ def run_daily(
 
 
 def _unchanged(places: Places, before: Path | None) -> str:
-    if _current(places) == before:
+    if target_of(places.publish / "current") == before:
         return f"Nothing was published: {places.publish} is as it was."
     return f"The set was published, but the run did not end: {places.publish} is new."
-
-
-def _current(places: Places) -> Path | None:
-    """Return the set that readers have."""
-    current = places.publish / "current"
-    return current.readlink() if current.is_symlink() else None
 
 
 def _durations(result: dg.ExecuteInProcessResult) -> dict[str, float]:
@@ -107,7 +102,7 @@ def _durations(result: dg.ExecuteInProcessResult) -> dict[str, float]:
 
 
 def _run_locked(places: Places, asked: dict[str, Any]) -> dict[str, float]:
-    before = _current(places)
+    before = target_of(places.publish / "current")
     try:
         # Imported late: loading the definitions parses the dbt project of this run.
         from orchestration.daily import run_config

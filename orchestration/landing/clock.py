@@ -118,8 +118,9 @@ def read_clock(as_of: str | None, feeds: list[Feed], starts: list[date]) -> Cloc
     if as_of:
         return Clock(parse_as_of(as_of))
     fast = [pulse for feed in feeds if (pulse := _pulse(feed)) is not None]
-    is_by_feeds = bool(fast and (day := _day_of_feeds(fast)))
-    if is_by_feeds:
+    day_of_feeds = _day_of_feeds(fast)
+    if day_of_feeds:
+        day = day_of_feeds
         names = ", ".join(pulse.feed.name for pulse in fast)
         told = (
             f"the last day that is alive in at least half of the fast feeds ({names})"
@@ -133,7 +134,7 @@ def read_clock(as_of: str | None, feeds: list[Feed], starts: list[date]) -> Cloc
     if starts and (max(starts) - day).days > SILENT_DAYS:
         newest = f"the newest start of an item is {max(starts)}"
         told += f"; {newest}: give AS_OF if that is the day"
-    return Clock(end_of(day), told, is_by_feeds)
+    return Clock(end_of(day), told, is_by_feeds=day_of_feeds is not None)
 
 
 @dataclass(frozen=True)

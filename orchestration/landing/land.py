@@ -84,10 +84,11 @@ def _recalled(memory: Path) -> dict[str, Any]:
         return {}
 
 
-def _is_parquet(con: duckdb.DuckDBPyConnection, path: Path) -> bool:
-    """Tell whether a file that a run wrote is whole: power cuts leave halves."""
+def _are_whole(con: duckdb.DuckDBPyConnection, paths: list[Path]) -> bool:
+    """Tell whether files that a run wrote are there: power cuts leave halves."""
     try:
-        con.execute(f"describe from {literal(str(path))}")
+        for path in paths:
+            con.execute(f"describe from {literal(str(path))}")
     except duckdb.Error:
         return False
     return True
@@ -100,10 +101,12 @@ def _land_or_reuse(
     memory = delivered / table.source / f"{table.name}.load.json"
     parquet = delivered / table.source / f"{table.name}.parquet"
     fingerprint = _fingerprint(table, landing)
-    known = _recalled(memory) if _is_parquet(con, parquet) else {}
+    known = _recalled(memory)
     if known.get("fingerprint") == fingerprint:
         load = Load(**known["load"])
-        return Delivery(table, load, parquet, fingerprint), known["quarantined"]
+        blanked = [blanked_of(parquet)] if load.values_blanked else []
+        if _are_whole(con, [parquet, *blanked]):
+            return Delivery(table, load, parquet, fingerprint), known["quarantined"]
     columns = ", ".join(f"{name} {kind}" for name, kind in QUARANTINE_COLUMNS.items())
     con.execute(f"create or replace temp table quarantine ({columns})")
     # Until the new load is noted, the old one must not stand for the new rows.

@@ -30,13 +30,18 @@ def rename_durably(source: Path, target: Path) -> None:
     _flush(target.parent)
 
 
+def target_of(link: Path) -> Path | None:
+    """Return what a link of ours points to; None where there is none."""
+    return link.readlink() if link.is_symlink() else None
+
+
 def point_link(link: Path, target: str) -> None:
     """Make `link` a relative link to `target` in one atomic rename, old or not.
 
     Raises:
         LinkError: a real folder stands where the link belongs.
     """
-    if link.is_symlink() and str(link.readlink()) == target:
+    if target_of(link) == Path(target):
         return
     if link.is_dir() and not link.is_symlink():
         raise LinkError(f"{link} is a folder, not a link of ours: move it away")

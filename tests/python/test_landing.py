@@ -15,6 +15,7 @@ from orchestration.landing.clock import ClockError
 from orchestration.landing.contract import Table, read_contracts
 from orchestration.landing.land import Landing, LandingError, land
 from orchestration.landing.land_table import Load
+from orchestration.month_closes import CLOSE, ENTRIES, CloseError
 from tests.python.books import item
 from tests.python.conftest import Warehouse
 
@@ -738,6 +739,47 @@ def test_a_half_written_copy_of_a_delivery_is_made_anew(
     copy.write_bytes(half)
     assert load_of(folder.land(), "subscription_items").rows_landed == 1
     assert folder.rows("subscription_items", "item_id") == [("i1",)]
+
+
+@pytest.mark.parametrize("kept", [None, 0, 100])
+def test_half_a_copy_of_bad_values_is_made_anew(
+    folder: Folder, kept: int | None
+) -> None:
+    folder.write("subscription_items.csv", ITEMS, GOOD)
+    folder.write("accounts.csv", f"{ACCOUNTS},employees", "a,Alpha,many")
+    folder.land()
+    told = folder.blanked()
+    copy = folder.delivered / "files" / "accounts.blanked.parquet"
+    half = copy.read_bytes()[:kept]
+    copy.unlink()
+    if kept is not None:
+        copy.write_bytes(half)
+    folder.land()
+    assert len(told) == 1 and folder.blanked() == told
+
+
+@pytest.mark.parametrize("name", ["close", "entries"])
+@pytest.mark.parametrize("kept", [0, 50])
+def test_a_damaged_log_of_closes_stops_the_landing_with_what_to_do(
+    folder: Folder, name: str, kept: int
+) -> None:
+    folder.write("subscription_items.csv", ITEMS, GOOD)
+    close = folder.landed.with_name("closes") / "close-00001"
+    close.mkdir(parents=True)
+    columns = {"close": CLOSE, "entries": ENTRIES}
+    for file, types in columns.items():
+        typed = ", ".join(
+            f"cast(null as {kind}) as {key}" for key, kind in types.items()
+        )
+        with duckdb.connect() as con:
+            con.sql(f"select {typed} limit 0").write_parquet(
+                str(close / f"{file}.parquet")
+            )
+    folder.land()
+    damaged = close / f"{name}.parquet"
+    damaged.write_bytes(damaged.read_bytes()[:kept])
+    with pytest.raises(CloseError, match=f"{name}.parquet cannot be read.*backup"):
+        folder.land()
 
 
 LOGS = [table for table in CONTRACTS if table.kind == "log"]
