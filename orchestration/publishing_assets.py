@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 import dagster as dg
 import duckdb
 
-from orchestration.landing.believed import go_back
+from orchestration.landing.believed import changed_since, go_back
 from orchestration.landing.evidence import read_limits
 from orchestration.landing_assets import landed_tables
 from orchestration.month_closes import propose, settle
@@ -64,9 +64,14 @@ def _ask_the_gate(places: Places, as_of_on: date, currency: str) -> None:
         with duckdb.connect(str(places.database), read_only=True) as con:
             con.execute("set TimeZone = 'UTC'")
             refuse_another_past(con, places.publish, as_of_on, currency, read_limits())
-    except LedgerDoubtError:
+    except LedgerDoubtError as error:
+        changed = ", ".join(changed_since(places.state, places.landed))
         go_back(places.state)
-        raise
+        if not changed:
+            raise
+        raise LedgerDoubtError(
+            f"{error}. Changed since the last run: {changed}"
+        ) from error
 
 
 @dg.asset(deps=[warehouse_models, landed_tables], group_name="published")

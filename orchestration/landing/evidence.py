@@ -6,7 +6,7 @@ by name. Of a log stays every row that was ever received.
 """
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import duckdb
@@ -22,13 +22,34 @@ from orchestration.landing.raw_files import literal
 class Limits:
     """How far a state may move between two deliveries; shares are 0-1.
 
+    What may grow by `grown_share` may shrink back by as much: 1.5 times or 1 / 1.5.
     `min_rows`: fewer rows that differ are a correction, whatever their share.
     """
 
-    lost_share: float
     grown_share: float
     currency_share: float
     min_rows: int
+    step_days: int
+
+    def is_jump(self, before: float, after: float) -> bool:
+        """Tell whether what was there rose or fell by more than it may."""
+        most = 1 + self.grown_share
+        return before > 0 and (after >= before * most or before >= after * most)
+
+    def is_much(self, moved: float, kept: float) -> bool:
+        """Tell whether what came or went is much beside what stayed as it was."""
+        return moved > 0 and moved >= self.grown_share * kept
+
+    def days_between(self, first: date, last: date) -> list[date]:
+        """List the days to look at after the first: every `step_days`, and the last."""
+        step = max(self.step_days, (last - first).days // MOST_STEPS)
+        days = range(step, (last - first).days, step)
+        since = [first + timedelta(days=n) for n in days]
+        return [*since, last] if first < last else []
+
+
+# A gap of years between two runs is looked at in so many steps.
+MOST_STEPS = 52
 
 
 def read_limits(project: Path = PROJECT) -> Limits:
@@ -36,10 +57,10 @@ def read_limits(project: Path = PROJECT) -> Limits:
     text = (project / "dbt_project.yml").read_text(encoding="utf-8")
     declared = yaml.load(text, Loader=yaml.CSafeLoader)["vars"]
     return Limits(
-        lost_share=declared["evidence_lost_share"],
         grown_share=declared["evidence_grown_share"],
         currency_share=declared["evidence_currency_share"],
         min_rows=declared["evidence_min_rows"],
+        step_days=declared["evidence_step_days"],
     )
 
 
@@ -54,24 +75,51 @@ def _quoted(names: tuple[str, ...] | list[str]) -> str:
 class Difference:
     """How a delivery differs from what was believed, both read at the believed day.
 
-    `amount_now` is what the delivery weighs on the run's day, `ended_rows` how many
-    rows of before weigh nothing by then.
+    `begun_rows` are those of before that had begun by then, and `lost_rows` of these.
     """
 
-    before_rows: int
+    begun_rows: int
     lost_rows: int
     new_rows: int
     amended_rows: int
     before_amount: float
     after_amount: float
-    ended_rows: int
-    amount_now: float
     currency_share: float
 
     @property
     def changed_rows(self) -> int:
         """Count the rows that differ in any way."""
         return self.lost_rows + self.new_rows + self.amended_rows
+
+
+@dataclass(frozen=True)
+class Step:
+    """What a state weighs at both ends of a few days, and how many rows are in force.
+
+    `risen` and `fallen` count the rows that weigh more or less, `came` and `ended`
+    those that are in force after or before alone.
+    """
+
+    before_amount: float
+    after_amount: float
+    before_rows: int
+    after_rows: int
+    risen: int
+    fallen: int
+    came: int
+    ended: int
+
+    def is_money_jump(self, limits: Limits) -> bool:
+        """Tell whether more than a few rows moved the amount further than it may."""
+        return max(self.risen, self.fallen) >= limits.min_rows and limits.is_jump(
+            self.before_amount, self.after_amount
+        )
+
+    def is_row_jump(self, limits: Limits) -> bool:
+        """Tell whether there are too many or too few rows beside those of before."""
+        return max(self.came, self.ended) >= limits.min_rows and limits.is_jump(
+            self.before_rows, self.after_rows
+        )
 
 
 def _weighed(table: Table, rows: str, day: date, reporting_currency: str) -> str:
@@ -84,6 +132,7 @@ def _weighed(table: Table, rows: str, day: date, reporting_currency: str) -> str
     currency = f"lower({weight.currency})" if weight.currency else "null"
     return f"""
         select {_quoted(table.key)}, coalesce({begun}, true) as _has_begun,
+            coalesce({begun}, true) and {ends} as _is_on,
             case when {begun} and {ends}
                 then cast({weight.amount.format(day=day)} as double) else 0
             end as _amount,
@@ -92,40 +141,47 @@ def _weighed(table: Table, rows: str, day: date, reporting_currency: str) -> str
     """
 
 
+def _weigh(
+    con: duckdb.DuckDBPyConnection,
+    table: Table,
+    name: str,
+    parquet: Path,
+    day: date,
+    reporting_currency: str,
+) -> None:
+    """Fill temp table `evidence_<name>` with what a file's rows weigh on a day."""
+    rows = read_rows(con, table, parquet)
+    query = _weighed(table, rows, day, reporting_currency)
+    con.execute(f"create or replace temp table evidence_{name} as {query}")
+
+
+def _same_key(table: Table) -> str:
+    return " and ".join(f'b."{name}" = a."{name}"' for name in table.key)
+
+
 def _difference(
     con: duckdb.DuckDBPyConnection,
     table: Table,
     before: Believed,
     parquet: Path,
     reporting_currency: str,
-    now: date,
 ) -> Difference:
-    for name, path, day in (
-        ("before", before.parquet, before.as_of_on),
-        ("after", parquet, before.as_of_on),
-        ("now", parquet, max(now, before.as_of_on)),
-    ):
-        rows = read_rows(con, table, path)
-        query = _weighed(table, rows, day, reporting_currency)
-        con.execute(f"create or replace temp table evidence_{name} as {query}")
-    key = " and ".join(f'b."{name}" = a."{name}"' for name in table.key)
+    for name, path in (("before", before.parquet), ("after", parquet)):
+        _weigh(con, table, name, path, before.as_of_on, reporting_currency)
+    key = _same_key(table)
     counts = con.execute(
         f"""
         select
-            (select count(*) from evidence_before),
+            (select count(*) from evidence_before where _has_begun),
             (select count(*) from evidence_before as b
-                anti join evidence_after as a on {key}),
+                anti join evidence_after as a on {key} where b._has_begun),
             (select count(*) from evidence_after as a
                 anti join evidence_before as b on {key} where a._has_begun),
             (select count(*) from evidence_before as b
                 inner join evidence_after as a on {key}
                 where b._amount <> a._amount or b._currency <> a._currency),
             (select coalesce(sum(_amount), 0) from evidence_before),
-            (select coalesce(sum(_amount), 0) from evidence_after),
-            (select count(*) from evidence_before as b
-                anti join (from evidence_now where _amount > 0) as a on {key}
-                where b._amount > 0),
-            (select coalesce(sum(_amount), 0) from evidence_now)
+            (select coalesce(sum(_amount), 0) from evidence_after)
         """
     ).fetchall()[0]
     ((share,),) = con.execute(
@@ -147,33 +203,79 @@ def _difference(
 
 
 def _doubt(difference: Difference, limits: Limits, what: str) -> str | None:
-    """Say in words why a delivery is not believed; None where it is."""
-    before = difference.before_rows
-    if difference.changed_rows < limits.min_rows:
-        return _doubt_now(difference, limits, what)
-    if difference.lost_rows > limits.lost_share * before:
-        return f"{difference.lost_rows:,} of {before:,} rows are gone"
-    if difference.new_rows > limits.grown_share * before:
+    """Say in words why a delivery tells another past; None where it does not."""
+    before, lost = difference.begun_rows, difference.lost_rows
+    if not before or difference.changed_rows < limits.min_rows:
+        return None
+    if limits.is_much(lost, before - lost):
+        return f"{lost:,} of {before:,} rows are gone"
+    if limits.is_much(difference.new_rows, before - lost):
         return f"{difference.new_rows:,} rows more, where there were {before:,}"
     if difference.currency_share > limits.currency_share:
         share = difference.currency_share
         return f"{share:.0%} of {what} turned into another currency"
-    if difference.before_amount > 0:
+    if limits.is_jump(difference.before_amount, difference.after_amount):
         ratio = difference.after_amount / difference.before_amount
-        if ratio < 1 - limits.lost_share:
-            return f"{1 - ratio:.0%} of {what} is gone"
-        if ratio > 1 + limits.grown_share:
-            return f"{what} is {ratio:.2f} times what it was"
-    return _doubt_now(difference, limits, what)
+        return f"{what} is {ratio:.2f} times what it was"
+    return None
 
 
-def _doubt_now(difference: Difference, limits: Limits, what: str) -> str | None:
-    """Doubt that most of a company ended since the last delivery."""
-    if difference.ended_rows < limits.min_rows or not difference.before_amount:
+def _step(con: duckdb.DuckDBPyConnection, table: Table) -> Step:
+    """Compare temp table `evidence_from` with `evidence_to`."""
+    counts = con.execute(
+        f"""
+        select
+            coalesce(sum(b._amount), 0), coalesce(sum(a._amount), 0),
+            count(*) filter (b._is_on), count(*) filter (a._is_on),
+            count(*) filter (coalesce(a._amount, 0) > coalesce(b._amount, 0)),
+            count(*) filter (coalesce(a._amount, 0) < coalesce(b._amount, 0)),
+            count(*) filter (a._is_on and not coalesce(b._is_on, false)),
+            count(*) filter (b._is_on and not coalesce(a._is_on, false))
+        from evidence_from as b
+        full join evidence_to as a on {_same_key(table)}
+        """
+    ).fetchall()[0]
+    return Step(*counts)
+
+
+def _doubt_of_step(step: Step, limits: Limits, what: str, on: str) -> str | None:
+    """Doubt that so much came or ended within a few days."""
+    if step.is_money_jump(limits):
+        ratio = step.after_amount / step.before_amount
+        return f"{what} is {ratio:.2f} times what it was, {on}"
+    if step.is_row_jump(limits):
+        return f"{step.after_rows:,} rows where there were {step.before_rows:,}, {on}"
+    return None
+
+
+def _doubt_since(
+    con: duckdb.DuckDBPyConnection,
+    table: Table,
+    before: Believed,
+    parquet: Path,
+    limits: Limits,
+    reporting_currency: str,
+    now: date,
+) -> str | None:
+    """Doubt what a delivery tells of the days since the last one, week by week.
+
+    By its own days, not by how long ago the last delivery was: what grows from week to
+    week may have grown to anything, and a jump stays one however long it is held.
+    """
+    if not (table.weighed.is_item or table.weighed.ends):
+        # Rows that never end only add up.
         return None
-    ratio = difference.amount_now / difference.before_amount
-    if ratio < 1 - limits.lost_share:
-        return f"{1 - ratio:.0%} of {what} has ended since"
+    last = before.as_of_on
+    _weigh(con, table, "from", before.parquet, last, reporting_currency)
+    for day in limits.days_between(last, now):
+        _weigh(con, table, "to", parquet, day, reporting_currency)
+        step = _step(con, table)
+        on = f"between {last} and {day}"
+        if doubt := _doubt_of_step(step, limits, table.weighed.what, on):
+            return doubt
+        last = day
+        con.execute("drop table evidence_from")
+        con.execute("alter table evidence_to rename to evidence_from")
     return None
 
 
@@ -194,12 +296,13 @@ def _doubt_of_state(
         return None
     if load.cut_off:
         return load.cut_off
-    difference = _difference(
-        con, table, before, delivery.parquet, reporting_currency, now
+    before_rows = _count(con, before.parquet)
+    if before_rows and not load.rows_landed:
+        return f"all {before_rows:,} rows are gone"
+    difference = _difference(con, table, before, delivery.parquet, reporting_currency)
+    return _doubt(difference, limits, table.weighed.what) or _doubt_since(
+        con, table, before, delivery.parquet, limits, reporting_currency, now
     )
-    if difference.before_rows and not load.rows_landed:
-        return f"all {difference.before_rows:,} rows are gone"
-    return _doubt(difference, limits, table.weighed.what)
 
 
 # --- A log: what was received stays --------------------------------------------------

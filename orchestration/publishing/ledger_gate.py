@@ -2,7 +2,8 @@
 
 The guard at the door compares deliveries one by one; this one compares what they add up
 to, whatever source and column went wrong: what each account paid on the day of the
-published set, as it was published and as the new ledger tells it.
+published set, as it was published and as the new ledger tells it, and what it tells of
+the days since. A run as of an earlier day is asked about that day.
 """
 
 import json
@@ -12,16 +13,25 @@ from pathlib import Path
 
 import duckdb
 
-from orchestration.landing.evidence import Limits
+from orchestration.landing.evidence import Limits, Step
 
-THEN = """
+# What readers have: of the set's own day the balances, of an earlier one moves.
+PUBLISHED = """
     select account_id, current_mrr as mrr
-    from read_parquet(?) where current_mrr > 0
+    from read_parquet($accounts) where current_mrr > 0
 """
-NOW = """
-    select account_id, mrr from int_account_mrr_revalued
-    where valid_from <= ? and coalesce(valid_to > ?, true) and mrr > 0
+PUBLISHED_EARLIER = """
+    select account_id, sum(mrr_delta) as mrr
+    from read_parquet($movements) where effective_on <= $before_on
+    group by account_id having sum(mrr_delta) > 0
 """
+
+
+def _built(day: str) -> str:
+    return f"""
+        select account_id, mrr from int_account_mrr_revalued
+        where valid_from <= ${day} and coalesce(valid_to > ${day}, true) and mrr > 0
+    """
 
 
 class LedgerDoubtError(Exception):
@@ -36,8 +46,6 @@ class Restated:
     published_mrr: float
     lost_mrr: float
     gained_mrr: float
-    ended_accounts: int
-    mrr_now: float
 
 
 def refuse_another_past(
@@ -49,8 +57,8 @@ def refuse_another_past(
 ) -> None:
     """Refuse a ledger that tells another past than the set that readers have.
 
-    Nothing is asked where there is no set, one in another currency, or one as of a
-    later day. `con` reads the private database.
+    Nothing is asked where there is no set, or one in another currency. `con` reads the
+    private database.
 
     Raises:
         LedgerDoubtError: it does; the message says in money how, and the way out.
@@ -60,66 +68,134 @@ def refuse_another_past(
     if not manifest.exists():
         return
     facts = json.loads(manifest.read_text(encoding="utf-8"))
-    published_on = date.fromisoformat(facts["as_of_on"])
-    if facts["reporting_currency"] != reporting_currency or as_of_on < published_on:
+    if facts["reporting_currency"] != reporting_currency:
         return
-    restated = compare(con, current, published_on, as_of_on)
-    if told := doubt(restated, limits, published_on):
+    published_on = date.fromisoformat(facts["as_of_on"])
+    parquet = current / "parquet"
+    told = _doubt_past(con, parquet, published_on, as_of_on, limits) or _doubt_since(
+        con, parquet, published_on, as_of_on, limits
+    )
+    if told:
         raise LedgerDoubtError(
             f"The ledger is not believed: {told}. Mend what was delivered, or take it"
             " as it is with ACCEPT=ledger"
         )
 
 
-def compare(
-    con: duckdb.DuckDBPyConnection, current: Path, published_on: date, as_of_on: date
+def _doubt_past(
+    con: duckdb.DuckDBPyConnection,
+    parquet: Path,
+    published_on: date,
+    as_of_on: date,
+    limits: Limits,
+) -> str | None:
+    """Say how the ledger tells another past than readers have; None where it does not.
+
+    Both are asked about the last day that both tell.
+    """
+    asked_on = min(published_on, as_of_on)
+    is_earlier = asked_on < published_on
+    if is_earlier and not (parquet / "fct_mrr_movements.parquet").exists():
+        return None
+    then = PUBLISHED_EARLIER if is_earlier else PUBLISHED
+    restated = _compare(con, parquet, then, asked_on)
+    lost, gained = restated.lost_mrr, restated.gained_mrr
+    kept = restated.published_mrr - lost
+    if restated.accounts < limits.min_rows:
+        return None
+    if not restated.published_mrr and not is_earlier:
+        # A company that nobody paid yet.
+        return None
+    if not (limits.is_much(lost, kept) or limits.is_much(gained, kept)):
+        return None
+    return (
+        f"on {asked_on} accounts paid {restated.published_mrr:,.2f} as published; as"
+        f" built now {restated.accounts:,} of them differ,"
+        f" {lost:,.2f} less and {gained:,.2f} more"
+    )
+
+
+def _compare(
+    con: duckdb.DuckDBPyConnection, parquet: Path, then: str, asked_on: date
 ) -> Restated:
-    """Compare the private database `con` with the set that readers have."""
-    accounts = str(current / "parquet" / "dim_accounts.parquet")
-    row = con.execute(
+    """Compare what a day is told to have been: by the set, and by what is built."""
+    row = _ask(
+        con,
         f"""
-        with published as ({THEN}), built as ({NOW}), now as ({NOW}),
+        with published as ({then}), built as ({_built("before_on")}),
         both_sides as (
             select
                 coalesce(published.mrr, 0) as published_mrr,
-                coalesce(built.mrr, 0) as built_mrr,
-                coalesce(now.mrr, 0) as mrr_now
+                coalesce(built.mrr, 0) as built_mrr
             from published
             full join built on published.account_id = built.account_id
-            full join now on
-                coalesce(published.account_id, built.account_id) = now.account_id
         )
         select
             count(*) filter (published_mrr <> built_mrr),
             coalesce(sum(published_mrr), 0),
             coalesce(sum(greatest(published_mrr - built_mrr, 0)), 0),
-            coalesce(sum(greatest(built_mrr - published_mrr, 0)), 0),
-            count(*) filter (published_mrr > 0 and mrr_now = 0),
-            coalesce(sum(mrr_now), 0)
+            coalesce(sum(greatest(built_mrr - published_mrr, 0)), 0)
         from both_sides
         """,
-        [accounts, published_on, published_on, as_of_on, as_of_on],
-    ).fetchall()[0]
-    return Restated(*[int(row[0]), *map(float, row[1:4]), int(row[4]), float(row[5])])
+        parquet,
+        before_on=asked_on,
+    )
+    return Restated(int(row[0]), *map(float, row[1:]))
 
 
-def doubt(restated: Restated, limits: Limits, published_on: date) -> str | None:
-    """Say in words why the ledger is not believed; None where it is."""
-    then = restated.published_mrr
-    if not then:
-        return None
-    if restated.accounts >= limits.min_rows:
-        lost, gained = restated.lost_mrr / then, restated.gained_mrr / then
-        if lost > limits.lost_share or gained > limits.grown_share:
+def _doubt_since(
+    con: duckdb.DuckDBPyConnection,
+    parquet: Path,
+    published_on: date,
+    as_of_on: date,
+    limits: Limits,
+) -> str | None:
+    """Say what came or went since the set within a few days; None where little did."""
+    last, then = published_on, PUBLISHED
+    for day in limits.days_between(published_on, as_of_on):
+        step = _step(con, parquet, then, last, day)
+        if step.is_money_jump(limits) or step.is_row_jump(limits):
             return (
-                f"on {published_on} accounts paid {then:,.2f} as published; as built"
-                f" now {restated.accounts:,} of them differ,"
-                f" {restated.lost_mrr:,.2f} less and {restated.gained_mrr:,.2f} more"
+                f"MRR of {step.before_rows:,} accounts was {step.before_amount:,.2f} on"
+                f" {last}, and of {step.after_rows:,} it is {step.after_amount:,.2f} on"
+                f" {day}; {step.ended:,} accounts pay nothing any more,"
+                f" {step.came:,} are new, {step.risen - step.came:,} pay more"
             )
-    fallen = 1 - restated.mrr_now / then
-    if restated.ended_accounts >= limits.min_rows and fallen > limits.lost_share:
-        return (
-            f"MRR fell from {then:,.2f} on {published_on} to {restated.mrr_now:,.2f},"
-            f" and {restated.ended_accounts:,} accounts pay nothing any more"
-        )
+        last, then = day, _built("before_on")
     return None
+
+
+def _step(
+    con: duckdb.DuckDBPyConnection, parquet: Path, then: str, last: date, day: date
+) -> Step:
+    row = _ask(
+        con,
+        f"""
+        with earlier as ({then}), later as ({_built("after_on")})
+        select
+            coalesce(sum(earlier.mrr), 0), coalesce(sum(later.mrr), 0),
+            count(earlier.mrr), count(later.mrr),
+            count(*) filter (coalesce(later.mrr, 0) > coalesce(earlier.mrr, 0)),
+            count(*) filter (coalesce(later.mrr, 0) < coalesce(earlier.mrr, 0)),
+            count(*) filter (earlier.mrr is null), count(*) filter (later.mrr is null)
+        from earlier
+        full join later on earlier.account_id = later.account_id
+        """,
+        parquet,
+        before_on=last,
+        after_on=day,
+    )
+    return Step(float(row[0]), float(row[1]), *map(int, row[2:]))
+
+
+def _ask(
+    con: duckdb.DuckDBPyConnection, query: str, parquet: Path, **days: date
+) -> tuple[float, ...]:
+    """Run a query on the private database, with those of its parameters it names."""
+    values = {
+        "accounts": str(parquet / "dim_accounts.parquet"),
+        "movements": str(parquet / "fct_mrr_movements.parquet"),
+        **days,
+    }
+    named = {name: value for name, value in values.items() if f"${name}" in query}
+    return con.execute(query, named).fetchall()[0]

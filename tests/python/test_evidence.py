@@ -174,7 +174,10 @@ ITEMS = [
     | {"currency": "USD", "contract_end_on": "2026-03-31"}
     for n in range(12)
 ]
-NEW = [item(f"n{n}", f"b{n}", "2025-06-01", currency="USD") for n in range(12)]
+NEW = [
+    item(f"n{n}", f"b{n}", date(2025, 5, 21) + timedelta(2 * n), currency="USD")
+    for n in range(12)
+]
 
 
 def changed(rows: list[Row], **values: Any) -> list[Row]:
@@ -186,6 +189,53 @@ def later(rows: list[Row], days: int) -> list[Row]:
         {**row, "valid_from": date.fromisoformat(row["valid_from"]) + timedelta(days)}
         for row in rows
     ]
+
+
+def amended(rows: list[Row], day: str, **values: Any) -> list[Row]:
+    """Return items each of which has a new version from a day on."""
+    return [
+        row
+        for old in rows
+        for row in (old | {"valid_to": day}, old | {"valid_from": day} | values)
+    ]
+
+
+def again(rows: list[Row], day: str, **values: Any) -> list[Row]:
+    """Return items, and each once more under a new id from a day on."""
+    copies = [
+        row | {"item_id": f"x{row['item_id']}", "valid_from": day} for row in rows
+    ]
+    return rows + changed(copies, **values)
+
+
+# What begins on a day after the last delivery, and no company does within a few days.
+JUMPS: dict[str, Callable[[str], list[Row]]] = {
+    "in cents": lambda day: amended(ITEMS, day, unit_amount=10000),
+    "three times the price": lambda day: amended(ITEMS, day, unit_amount=300),
+    "in another currency": lambda day: amended(
+        ITEMS, day, unit_amount=300, currency="EUR"
+    ),
+    "by the week": lambda day: amended(ITEMS, day, billing_interval="week"),
+    "half the price": lambda day: amended(ITEMS, day, unit_amount=50),
+    "for nothing": lambda day: amended(ITEMS, day, discount_percent=100),
+    "some of them in cents": lambda day: [
+        *amended(ITEMS[:3], day, unit_amount=10000),
+        *ITEMS[3:],
+    ],
+    "twice": lambda day: again(ITEMS, day),
+    "twice, once for nothing": lambda day: again(ITEMS, day, unit_amount=0),
+    "twice for others": lambda day: [
+        row | {"account_id": f"x{row['account_id']}"}
+        if row["item_id"][0] == "x"
+        else row
+        for row in again(ITEMS, day)
+    ],
+    "ended": lambda day: changed(ITEMS, valid_to=day),
+    "twelve new accounts": lambda day: [
+        *ITEMS,
+        *[item(f"n{n}", f"b{n}", day, currency="USD") for n in range(12)],
+    ],
+}
 
 
 REFUSED: dict[str, list[Row]] = {
@@ -216,13 +266,10 @@ BELIEVED: dict[str, list[Row]] = {
         ITEMS, discount_percent=100, discount_to="2025-04-30"
     ),
     "all end in a year": changed(ITEMS, valid_to="2026-06-01"),
-    "all raised today": [
-        row
-        for old in ITEMS
-        for row in (
-            {**old, "valid_to": SECOND},
-            {**old, "valid_from": SECOND, "unit_amount": 300, "currency": "EUR"},
-        )
+    "all raised today": amended(ITEMS, SECOND, unit_amount=140, currency="EUR"),
+    "a few raised today": [
+        *amended(ITEMS[:2], SECOND, unit_amount=10000),
+        *ITEMS[2:],
     ],
     "two backdated": [*ITEMS[:-2], *later(ITEMS[-2:], -20)],
     "two gone": ITEMS[:-2],
@@ -290,6 +337,80 @@ def test_what_a_company_may_do_is_believed(files: Files, kind: str) -> None:
     files.write(subscription_items=BELIEVED[kind])
     load = load_of(files.land(SECOND), "files.subscription_items")
     assert (load.status, load.message) == ("landed", None)
+
+
+@pytest.mark.parametrize(
+    ("kind", "days"),
+    [*[(kind, days) for kind in JUMPS for days in (1, 30)], ("twice", 400)],
+)
+def test_a_jump_since_the_last_delivery_is_held_however_long_it_takes(
+    files: Files, kind: str, days: int
+) -> None:
+    """It is held on its day and on all that follow, and what is mended lands."""
+    files.write(subscription_items=ITEMS).land(FIRST)
+    first = date.fromisoformat(FIRST)
+    began = first + timedelta(1 + days // 2)
+    files.write(subscription_items=JUMPS[kind](began.isoformat()))
+    for day in (first + timedelta(days), first + timedelta(days + 90)):
+        load = load_of(files.land(day.isoformat()), "files.subscription_items")
+        if day >= began:
+            assert load.status == "held", load
+            assert "ACCEPT=files.subscription_items" in str(load.message)
+    files.write(subscription_items=ITEMS[:-1])
+    landing = files.land((first + timedelta(days + 91)).isoformat())
+    assert load_of(landing, "files.subscription_items").status == "landed"
+
+
+@pytest.mark.parametrize("share", [0.1, 0.3, 0.45, 0.49])
+@pytest.mark.parametrize("is_past", [True, False])
+def test_what_may_grow_may_shrink_back(
+    files: Files, share: float, *, is_past: bool
+) -> None:
+    """A wrong delivery that passes does not keep the right one out."""
+    many = [item(f"m{n}", f"m{n}", "2025-01-10", currency="USD") for n in range(100)]
+    began = "2025-01-10" if is_past else SECOND
+    grown = many + [row | {"valid_from": began} for row in again(many, began)[100:]]
+    for rows, day in (
+        (many, FIRST),
+        (grown[: 100 + round(100 * share)], SECOND),
+        (many, "2025-06-21"),
+    ):
+        files.write(subscription_items=rows)
+        load = load_of(files.land(day), "files.subscription_items")
+        assert (load.status, load.message) == ("landed", None)
+
+
+@pytest.mark.parametrize("days", [7, 30, 365])
+def test_a_long_gap_holds_nobody_who_grew_or_shrank_week_by_week(
+    files: Files, days: int
+) -> None:
+    start, end = date(2024, 6, 1), date(2024, 6, 1) + timedelta(days)
+    grown = [
+        item(f"g{n}", f"g{n}", start + timedelta(3 * n - 36), currency="USD")
+        for n in range(12 + days // 3)
+    ]
+    files.write(subscription_items=grown[:12]).land(start.isoformat())
+    files.write(subscription_items=grown)
+    load = load_of(files.land(end.isoformat()), "files.subscription_items")
+    assert (load.status, load.message) == ("landed", None)
+    # And one leaves every third day, until ten are left.
+    later_on = end + timedelta(3 * (len(grown) - 10))
+    left = [
+        row | {"valid_to": end + timedelta(3 * n)} if n < len(grown) - 10 else row
+        for n, row in enumerate(grown)
+    ]
+    files.write(subscription_items=left)
+    load = load_of(files.land(later_on.isoformat()), "files.subscription_items")
+    assert (load.status, load.message) == ("landed", None)
+
+
+def test_a_jump_that_is_still_to_come_keeps_no_mended_file_out(files: Files) -> None:
+    """What had not begun when it was believed may be withdrawn."""
+    files.write(subscription_items=ITEMS).land(FIRST)
+    files.write(subscription_items=JUMPS["in cents"]("2025-06-01")).land("2025-05-21")
+    files.write(subscription_items=ITEMS)
+    landing = files.land("2025-05-22")
+    assert load_of(landing, "files.subscription_items").status == "landed"
 
 
 def test_a_file_cut_off_within_a_row_is_held(files: Files) -> None:

@@ -1,20 +1,21 @@
 """No ledger is published that tells another past than the set that readers have."""
 
 import json
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
 
-from orchestration.landing.believed import go_back, keep_aside
+from orchestration.landing.believed import changed_since, go_back, keep_aside
 from orchestration.landing.evidence import read_limits
+from orchestration.landing.land import land
 from orchestration.publishing.ledger_gate import (
     LedgerDoubtError,
     refuse_another_past,
 )
-from tests.python.books import Row, item
+from tests.python.books import Row, item, write_book
 from tests.python.conftest import Warehouse
 
 PUBLISHED_ON, NEXT = date(2025, 5, 31), date(2025, 6, 30)
@@ -25,17 +26,30 @@ def changed(rows: list[Row], **values: Any) -> list[Row]:
     return [{**row, **values} for row in rows]
 
 
+def since(day: str, rows: list[Row] = ITEMS, **values: Any) -> list[Row]:
+    """Return items that have a new version from a day on."""
+    return changed(rows, valid_to=day) + changed(rows, valid_from=day, **values)
+
+
+def sold(count: int, days: int, quantity: int) -> list[Row]:
+    """Return items of new accounts, begun one after the other from June 1 on."""
+    starts = [date(2025, 6, 1) + timedelta(days * n // count) for n in range(count)]
+    return [
+        item(f"n{n}", f"b{n}", day, quantity=quantity) for n, day in enumerate(starts)
+    ]
+
+
 @pytest.fixture(scope="module")
 def published(warehouse: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("published")
     parquet = folder / "sets" / "one" / "parquet"
     parquet.mkdir(parents=True)
+    marts = ("dim_accounts", "fct_mrr_movements")
     book = warehouse.build(
-        {"subscription_items": ITEMS}, "dim_accounts", as_of=PUBLISHED_ON.isoformat()
+        {"subscription_items": ITEMS}, *marts, as_of=PUBLISHED_ON.isoformat()
     )
-    book.con.sql("from dim_accounts").write_parquet(
-        str(parquet / "dim_accounts.parquet")
-    )
+    for mart in marts:
+        book.con.sql(f"from {mart}").write_parquet(str(parquet / f"{mart}.parquet"))
     facts = {"as_of_on": PUBLISHED_ON.isoformat(), "reporting_currency": "USD"}
     text = json.dumps(facts)
     (parquet.parent / "manifest.json").write_text(text, encoding="utf-8")
@@ -68,6 +82,13 @@ def asked(
         (changed(ITEMS, unit_amount=1000), "49,500.00 more"),
         (changed(ITEMS, status="unpaid"), "less"),
         ([row | {"account_id": f"x{n}"} for n, row in enumerate(ITEMS)], "differ"),
+        (since("2025-06-29", unit_amount=10000), "550,000.00 on 2025-06-30"),
+        (since("2025-06-10", unit_amount=200), "11,000.00 on 2025-06-14"),
+        (since("2025-06-10", unit_amount=50), "2,750.00 on 2025-06-14"),
+        (since("2025-06-10", account_id="a0"), "9 accounts pay nothing any more"),
+        (ITEMS + since("2025-06-10", ITEMS, item_id="again")[10:], "10 pay more"),
+        (ITEMS + sold(10, 1, 1), "10 are new"),
+        (ITEMS + sold(20, 1, 9), "20 are new"),
     ],
 )
 def test_another_past_is_refused_in_money(
@@ -82,10 +103,7 @@ def test_another_past_is_refused_in_money(
     "items",
     [
         ITEMS,
-        [
-            *ITEMS,
-            *[item(f"n{n}", f"b{n}", "2025-06-10", quantity=9) for n in range(20)],
-        ],
+        ITEMS + sold(16, 30, 4),
         [*changed(ITEMS[:2], valid_to="2025-06-15"), *ITEMS[2:]],
         [*changed(ITEMS[:2], unit_amount=300), *ITEMS[2:]],
     ],
@@ -96,13 +114,35 @@ def test_what_a_company_may_do_passes(
     assert asked(warehouse, published, items) == ""
 
 
-def test_an_earlier_day_and_another_currency_are_not_compared(
+@pytest.mark.parametrize("as_of", [date(2025, 5, 30), date(2025, 3, 31)])
+def test_an_earlier_day_is_asked_about_itself(
+    warehouse: Warehouse, published: Path, as_of: date
+) -> None:
+    """As of the day before the gate is no more open than as of today."""
+    for other in (
+        changed(ITEMS, unit_amount=1000),
+        changed(ITEMS, account_id="a0"),
+        ITEMS[:5],
+    ):
+        said = asked(warehouse, published, other, as_of)
+        assert f"on {as_of} accounts paid 5,500.00 as published" in said
+    for same in (ITEMS, ITEMS[:-1], since("2025-04-10", unit_amount=110)):
+        assert asked(warehouse, published, same, as_of) == ""
+
+
+def test_a_day_before_there_was_anything_had_nothing(
     warehouse: Warehouse, published: Path
 ) -> None:
-    other = changed(ITEMS, unit_amount=1000)
-    assert asked(warehouse, published, other, date(2025, 3, 31)) == ""
+    early = changed(ITEMS, valid_from="2024-01-10")
+    assert "paid 0.00" in asked(warehouse, published, early, date(2024, 12, 31))
+    assert asked(warehouse, published, ITEMS, date(2024, 12, 31)) == ""
+
+
+def test_another_currency_is_not_compared(
+    warehouse: Warehouse, published: Path
+) -> None:
     book = warehouse.build(
-        {"subscription_items": other},
+        {"subscription_items": changed(ITEMS, unit_amount=1000)},
         *("dim_accounts", "int_account_mrr_revalued"),
         as_of=NEXT.isoformat(),
         reporting_currency="EUR",
@@ -138,6 +178,24 @@ def test_a_company_that_nobody_pays_any_more_is_published_again(
     (tmp_path / "current").symlink_to("sets/one")
     gone = changed(ITEMS, valid_to="2025-02-01")
     assert asked(warehouse, tmp_path, gone) == ""
+
+
+def test_what_changed_since_the_last_run_is_named(tmp_path: Path) -> None:
+    """By its rows: who writes the same file anew changed nothing."""
+    landing, landed = tmp_path / "landing", tmp_path / "landed"
+    accounts = [{"account_id": f"a{n}", "account_name": f"A {n}"} for n in range(10)]
+    merged = changed(accounts[1:], merged_into_account_id="a0")
+    marks = [{"event_id": "e", "account_id": "a1", "event_name": "seen"}]
+    events = changed(marks, occurred_at="2025-05-01 10:00:00")
+    good = {"subscription_items": ITEMS, "accounts": accounts, "events": events}
+    for as_of in (PUBLISHED_ON, NEXT, date(2025, 5, 30)):
+        write_book(landing, good)
+        land(landing, landed, as_of.isoformat(), "USD", tell=lambda _: None)
+        assert changed_since(tmp_path, landed) == []
+        write_book(landing, good | {"accounts": accounts[:1] + merged})
+        land(landing, landed, as_of.isoformat(), "USD", tell=lambda _: None)
+        assert changed_since(tmp_path, landed) == ["files.accounts"]
+        go_back(tmp_path)
 
 
 def test_a_first_set_has_no_past(tmp_path: Path) -> None:
