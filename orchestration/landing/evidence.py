@@ -7,14 +7,15 @@ by name. Of a log stays every row that was ever received.
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from difflib import get_close_matches
 from pathlib import Path
 
 import duckdb
 import yaml
 
 from orchestration.landing.believed import Believed, Delivery, link, read_rows
-from orchestration.landing.contract import PROJECT, Table
-from orchestration.landing.land_table import write_table
+from orchestration.landing.contract import PROJECT, Column, Table
+from orchestration.landing.land_table import default_of, write_table
 from orchestration.landing.raw_files import literal
 
 
@@ -299,10 +300,76 @@ def _doubt_of_state(
     before_rows = _count(con, before.parquet)
     if before_rows and not load.rows_landed:
         return f"all {before_rows:,} rows are gone"
+    if gone := _gone_columns(con, delivery, before, limits):
+        return "; ".join(gone)
     difference = _difference(con, table, before, delivery.parquet, reporting_currency)
     return _doubt(difference, limits, table.weighed.what) or _doubt_since(
         con, table, before, delivery.parquet, limits, reporting_currency, now
     )
+
+
+# --- A column that told something, and is gone ---------------------------------------
+
+# A column of which so small a share of the rows is left that it says nothing any more.
+LEFT_SHARE = 0.1
+# How much alike a new name is that may be the old one's.
+NEAR = 0.5
+
+
+def _told_shares(
+    con: duckdb.DuckDBPyConnection,
+    table: Table,
+    columns: list[Column],
+    parquet: Path,
+    ends_until: date | None,
+) -> tuple[int, list[float]]:
+    """Count the rows, and in what share of them each column says what none would not.
+
+    With `ends_until` ends that lie behind that day are left out.
+    """
+    told = []
+    for column in columns:
+        is_told = f'"{column.name}" is distinct from {default_of(column)}'
+        if ends_until and column.name == table.weighed.ends:
+            is_told = f"coalesce(\"{column.name}\" <= date '{ends_until}', false)"
+        told.append(f"count(*) filter ({is_told})")
+    rows, *counts = con.execute(
+        f"select {', '.join(['count(*)', *told])} from {read_rows(con, table, parquet)}"
+    ).fetchall()[0]
+    return rows, [count / max(rows, 1) for count in counts]
+
+
+def _gone_columns(
+    con: duckdb.DuckDBPyConnection, delivery: Delivery, before: Believed, limits: Limits
+) -> list[str]:
+    """Name the columns that told something before and that no file has any more.
+
+    So of a state those that are there with hardly a value left. An end that was still
+    to come may be withdrawn; not so the whole column.
+    """
+    table, load = delivery.table, delivery.load
+    gone = []
+    for is_there in (False, True):
+        columns = [
+            column
+            for column in table.columns
+            if not column.required and (column.name in load.known_columns) == is_there
+        ]
+        if is_there and table.kind == "log":
+            # What a day brings need not tell everything.
+            continue
+        until = before.as_of_on if is_there else None
+        rows, was_told = _told_shares(con, table, columns, before.parquet, until)
+        _, is_told = _told_shares(con, table, columns, delivery.parquet, until)
+        for column, share, left in zip(columns, was_told, is_told, strict=True):
+            is_empty = share > LEFT_SHARE and left < share * LEFT_SHARE
+            if share * rows >= limits.min_rows and (is_empty or not is_there):
+                told = f"column {column.name}, told in {share:.0%} of the rows before,"
+                what = f"now is in {left:.0%}" if is_there else "is gone"
+                near = get_close_matches(column.name, load.unknown_columns, cutoff=NEAR)
+                hint = f" (renamed {' or '.join(near)}?)" if near else ""
+                gone.append(f"{told} {what}{hint}")
+    return gone
 
 
 # --- A log: what was received stays --------------------------------------------------
@@ -393,6 +460,9 @@ def believe(
     if before is None or (is_accepted and is_readable):
         doubt = None
     elif table.kind == "log":
+        if load.status == "landed" and load.rows_in:
+            gone = _gone_columns(con, delivery, before, limits)
+            load.message = "; ".join(filter(None, [load.message, *gone])) or None
         _believe_log(con, delivery, before, target)
         return
     else:

@@ -147,13 +147,16 @@ EXAMPLES_TOLD = 3
 # What the whole ledger is accepted as, where it tells another past than the published.
 LEDGER = "ledger"
 
+# What of a load only the guard reads.
+OF_THE_LOADER = ("unknown_columns", "known_columns", "cut_off")
+
 LOAD_TYPES = (
     {
         field.name: {"int": "bigint"}.get(
             str(getattr(field.type, "__name__", "")), "string"
         )
         for field in fields(Load)
-        if field.name not in ("unknown_columns", "cut_off")
+        if field.name not in OF_THE_LOADER
     }
     | {"latest_happened_at": "timestamp", "latest_received_at": "timestamp"}
     | {"latest_synced_at": "timestamp"}

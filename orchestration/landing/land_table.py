@@ -85,6 +85,7 @@ class Load:
     # Of a file that ends within a row: which. Its rows land all the same.
     cut_off: str | None = None
     unknown_columns: list[str] = field(default_factory=list)
+    known_columns: list[str] = field(default_factory=list)
 
 
 def _quoted(names: list[str] | tuple[str, ...]) -> str:
@@ -193,6 +194,8 @@ def _stage_file(
     if read.ends_within_a_row:
         load.cut_off = f"{file.label} is cut off: line {read.lines} ends within its row"
     load.unknown_columns += sorted(set(present) - set(table.column_names))
+    known = set(present) & set(table.column_names)
+    load.known_columns = sorted(known.union(load.known_columns))
     load.lines_in += read.lines
     load.lines_headers += read.headers
     load.lines_blank += read.blank
@@ -200,7 +203,7 @@ def _stage_file(
     return past
 
 
-def _default(column: Column) -> str:
+def default_of(column: Column) -> str:
     """Return SQL for what a missing value of the column is read as."""
     return "null" if column.default is None else typed(column, f"'{column.default}'")
 
@@ -229,7 +232,7 @@ def _check_rows(con: duckdb.DuckDBPyConnection, table: Table) -> None:
         if not c.is_blankable
     )
     blanked = ", ".join(
-        f'case when {rule_broken(c)} is null then "{c.name}" else {_default(c)} end'
+        f'case when {rule_broken(c)} is null then "{c.name}" else {default_of(c)} end'
         f' as "{c.name}"'
         for c in table.columns
         if c.can_be_blanked
