@@ -93,17 +93,17 @@ def land(
     """Land only; `dbt build` does the rest."""
     from filelock import Timeout
 
-    from orchestration.health_memory import read_rescore, remember
+    from orchestration.health_memory import read_rescore
     from orchestration.landing.clock import ClockError
     from orchestration.landing.land import LandingError
     from orchestration.landing.land import land as land_folder
-    from orchestration.month_closes import CloseError, settle
+    from orchestration.last_run import settle_last_run
+    from orchestration.month_closes import CloseError
 
     places = Places(landing.resolve(), publish.resolve())
     try:
         with places.writer_lock():
-            settle(places.closes, places.publish)
-            remember(places.health, places.publish)
+            settle_last_run(places)
             landed = land_folder(
                 places.landing,
                 places.landed,

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 import dagster as dg
 
-from orchestration.health_memory import REMEMBERED, read_rescore, remember
+from orchestration.health_memory import REMEMBERED, read_rescore
 from orchestration.landing.contract import CAPTURED, OWN_SOURCE, read_contracts
 from orchestration.landing.land import land
-from orchestration.month_closes import settle
+from orchestration.last_run import settle_last_run
 from orchestration.places import places_from_environment
 
 OWN_TABLES = (
@@ -49,8 +49,7 @@ def landed_tables(
     """Validate and type everything in the landing folder; an absent table is empty."""
     places = places_from_environment()
     with places.writer_lock():
-        settle(places.closes, places.publish)
-        remember(places.health, places.publish)
+        settle_last_run(places)
         landing = land(
             places.landing,
             places.landed,

@@ -5,8 +5,8 @@ from datetime import UTC, date, datetime
 import dagster as dg
 import duckdb
 
-from orchestration.landing.believed import changed_since, go_back
 from orchestration.landing.evidence import read_limits
+from orchestration.landing.set_aside import changed_since, go_back
 from orchestration.landing_assets import landed_tables
 from orchestration.month_closes import propose, settle
 from orchestration.places import Places, places_from_environment
@@ -70,7 +70,7 @@ def _ask_the_gate(places: Places, as_of_on: date, currency: str) -> None:
         if not changed:
             raise
         raise LedgerDoubtError(
-            f"{error}. Changed since the last run: {changed}"
+            f"{error}. Changed since the published set: {changed}"
         ) from error
 
 

@@ -6,7 +6,6 @@ or every row that a log ever received, with the day of the run that believed it.
 
 import json
 import os
-import shutil
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -14,7 +13,7 @@ from pathlib import Path
 import duckdb
 
 from orchestration.landing.clock import Clock
-from orchestration.landing.contract import Table, read_contracts
+from orchestration.landing.contract import Table
 from orchestration.landing.land_table import EXTRA_COLUMNS, Load, write_table
 from orchestration.landing.raw_files import literal
 from orchestration.publishing.durable_files import flush_tree, rename_durably
@@ -214,53 +213,3 @@ def _beyond(
         f" where cast({happened(delivery.table)} as timestamp) > ?"
     )
     return int(con.execute(query, [at]).fetchall()[0][0])
-
-
-# --- A run that is refused after it was built ----------------------------------------
-
-MEMORIES_OF_DELIVERIES = ("evidence", "captured")
-
-
-def _aside(state: Path, name: str) -> Path:
-    return state / f".{name}-before"
-
-
-def keep_aside(state: Path) -> None:
-    """Keep what was known of deliveries before this run, as links, to go back to."""
-    for name in MEMORIES_OF_DELIVERIES:
-        aside = _aside(state, name)
-        shutil.rmtree(aside, ignore_errors=True)
-        if (state / name).exists():
-            shutil.copytree(state / name, aside, copy_function=os.link)
-
-
-def changed_since(state: Path, landed: Path) -> list[str]:
-    """Name the tables below the ledger whose rows are not those believed before."""
-    changed = []
-    with duckdb.connect() as con:
-        for table in read_contracts():
-            before = read_believed(con, _aside(state, "evidence"), table)
-            parquet = landed / table.source / f"{table.name}.parquet"
-            if "ledger" not in table.feeds or before is None or not parquet.exists():
-                continue
-            columns = ", ".join(f'"{name}"' for name in table.column_names)
-            one, other = (
-                f"(select {columns} from {read_rows(con, table, path)})"
-                for path in (before.parquet, parquet)
-            )
-            ((count,),) = con.execute(
-                f"select count(*) from (({one} except all {other})"
-                f" union all ({other} except all {one}))"
-            ).fetchall()
-            if count:
-                changed.append(f"{table.source}.{table.name}")
-    return changed
-
-
-def go_back(state: Path) -> None:
-    """Forget what the last run took from its deliveries: its ledger was refused."""
-    for name in MEMORIES_OF_DELIVERIES:
-        aside = _aside(state, name)
-        if aside.exists():
-            shutil.rmtree(state / name, ignore_errors=True)
-            rename_durably(aside, state / name)

@@ -19,7 +19,6 @@ from orchestration.landing.believed import (
     Delivery,
     EvidenceError,
     happened,
-    keep_aside,
     read_believed,
     remember,
 )
@@ -241,7 +240,6 @@ def land(
     for line in _date_happenings(con, deliveries, landed, clock):
         tell(line)
     happenings = [load.latest_happened_at for load in loads if load.latest_happened_at]
-    keep_aside(landed.parent)
     captured = capture_changes(
         con,
         [(delivery.table, _is_whole(delivery, deliveries)) for delivery in deliveries],

@@ -1,6 +1,8 @@
 """No ledger is published that tells another past than the set that readers have."""
 
 import json
+import shutil
+from contextlib import suppress
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -8,9 +10,11 @@ from typing import Any
 import duckdb
 import pytest
 
-from orchestration.landing.believed import changed_since, go_back, keep_aside
+from orchestration.landing import set_aside
 from orchestration.landing.evidence import read_limits
 from orchestration.landing.land import land
+from orchestration.landing.set_aside import changed_since, go_back, keep_aside
+from orchestration.publishing.durable_files import point_link
 from orchestration.publishing.ledger_gate import (
     LedgerDoubtError,
     refuse_another_past,
@@ -150,17 +154,96 @@ def test_another_currency_is_not_compared(
     refuse_another_past(book.con, published, NEXT, "EUR", read_limits())
 
 
-def test_a_refused_run_leaves_no_trace_of_its_deliveries(tmp_path: Path) -> None:
-    evidence = tmp_path / "evidence" / "files"
-    evidence.mkdir(parents=True)
-    (evidence / "items.json").write_text("good", encoding="utf-8")
-    keep_aside(tmp_path)
-    other = evidence / ".partial"
-    other.write_text("bad", encoding="utf-8")
-    other.replace(evidence / "items.json")
-    (tmp_path / "captured").mkdir()
-    go_back(tmp_path)
-    assert (evidence / "items.json").read_text(encoding="utf-8") == "good"
+class State:
+    """A state with one memory, and a set that readers have."""
+
+    def __init__(self, folder: Path) -> None:
+        self.state, self.publish = folder / "state", folder / "published"
+        self.evidence = self.state / "evidence" / "files"
+        self.evidence.mkdir(parents=True)
+        self.publish.mkdir()
+
+    def learn(self, what: str) -> None:
+        """Remember a delivery as a run does: the file is replaced, not written over."""
+        self.evidence.mkdir(parents=True, exist_ok=True)
+        other = self.evidence / ".partial"
+        other.write_text(what, encoding="utf-8")
+        other.replace(self.evidence / "items.json")
+        (self.state / "captured").mkdir(exist_ok=True)
+
+    def run(self, learnt: str) -> None:
+        """Begin a run that learns; it ends as the test goes on."""
+        keep_aside(self.state, self.publish)
+        self.learn(learnt)
+
+    def switch(self, set_id: str) -> None:
+        """Give readers a set."""
+        point_link(self.publish / "current", f"sets/{set_id}")
+
+    @property
+    def known(self) -> str:
+        return (self.evidence / "items.json").read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def state(tmp_path: Path) -> State:
+    state = State(tmp_path)
+    state.run("good")
+    state.switch("one")
+    return state
+
+
+@pytest.mark.parametrize("died", range(4))
+def test_a_refused_run_leaves_no_trace_nor_do_runs_that_died_before_it(
+    state: State, died: int
+) -> None:
+    for n in range(died):
+        state.run(f"bad {n}")
+    state.run("bad")
+    go_back(state.state)
+    assert state.known == "good"
+
+
+def test_what_a_published_run_learnt_is_gone_back_to(state: State) -> None:
+    state.run("better")
+    state.switch("two")
+    state.run("bad")
+    go_back(state.state)
+    assert state.known == "better"
+
+
+def test_a_run_that_died_is_not_forgotten_by_a_good_one(state: State) -> None:
+    state.run("captured on the way")
+    keep_aside(state.state, state.publish)
+    assert state.known == "captured on the way"
+
+
+KILLED_AT = ("copytree", "rmtree", "rename_durably", "remove_whole", "flush_tree")
+
+
+@pytest.mark.parametrize("step", KILLED_AT)
+@pytest.mark.parametrize("nth", range(4))
+def test_to_go_back_survives_a_kill_at_any_step(
+    state: State, monkeypatch: pytest.MonkeyPatch, step: str, nth: int
+) -> None:
+    state.run("better")
+    state.switch("two")
+    module = shutil if hasattr(shutil, step) else set_aside
+    left, real = [nth], getattr(module, step)
+
+    def killed(*arguments: Any, **options: Any) -> Any:
+        if not left[0]:
+            raise KeyboardInterrupt
+        left[0] -= 1
+        return real(*arguments, **options)
+
+    with monkeypatch.context() as patched, suppress(KeyboardInterrupt):
+        patched.setattr(module, step, killed)
+        state.run("bad")
+        go_back(state.state)
+    state.run("bad")
+    go_back(state.state)
+    assert state.known == "better"
 
 
 def test_a_company_that_nobody_pays_any_more_is_published_again(
@@ -191,6 +274,7 @@ def test_what_changed_since_the_last_run_is_named(tmp_path: Path) -> None:
     for as_of in (PUBLISHED_ON, NEXT, date(2025, 5, 30)):
         write_book(landing, good)
         land(landing, landed, as_of.isoformat(), "USD", tell=lambda _: None)
+        keep_aside(tmp_path, tmp_path)
         assert changed_since(tmp_path, landed) == []
         write_book(landing, good | {"accounts": accounts[:1] + merged})
         land(landing, landed, as_of.isoformat(), "USD", tell=lambda _: None)
