@@ -63,6 +63,25 @@ ITEMS: dict[str, tuple[Row | None, list[Row], tuple[str, str]]] = {
         [{"invoice_id": "deleted"}],
         ("ignored", "on deleted bills alone"),
     ),
+    "void": (None, [{"invoice_id": "void"}], ("ignored", "on void bills alone")),
+    "void or deleted": (
+        None,
+        [{"invoice_id": "void"}, {"invoice_id": "deleted"}],
+        ("ignored", "on void bills alone"),
+    ),
+    "void, and held": ({}, [{"invoice_id": "void"}], ("used", "none")),
+    "blank": ({}, [{"subscription_id": ""}], ("used", "none")),
+    "blank, of one bill": (
+        None,
+        [{"subscription_id": ""}, {}],
+        ("used", "none"),
+    ),
+    "blank, of its invoice": (None, [{"subscription_id": ""}], ("used", "none")),
+    "blank, of no invoice": (
+        None,
+        [{"subscription_id": "", "invoice_id": "nowhere"}],
+        ("kept_out", "subscription of the item was not landed"),
+    ),
     "after the end": (
         {"subscription_id": "old", "created": "2025-04-01 09:00:00"},
         [],
@@ -107,6 +126,9 @@ def write(landing: Path) -> Path:
         paid | {"id": "in", "created": BEGUN, "is_deleted": "false"},
         paid | {"id": "later", "created": LATER, "is_deleted": "false"},
         paid | {"id": "deleted", "created": BEGUN, "is_deleted": "true"},
+        paid
+        | {"id": "void", "created": BEGUN, "is_deleted": "false"}
+        | {"status": "void"},
     ]
     for table, rows in [
         ("customer", [{"id": "c", "created": BEGUN}]),
@@ -150,6 +172,7 @@ def test_each_item_has_the_fate_that_its_rows_tell(
     assert set(warned["row_key"]) == {
         "nowhere|no subscription",
         "nowhere|no subscription, billed",
+        "blank, of no invoice",
     }
 
 

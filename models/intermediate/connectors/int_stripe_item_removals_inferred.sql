@@ -16,14 +16,17 @@ items_missed as (
 
 charged as (
 
-    select *
+    select
+        *,
+        max(period_started_at) over (partition by item_id) as last_charged_from
     from lines
     where
         not is_metered
-        and (not is_proration or amount >= 0)
+        and not is_credit
 
 ),
 
+-- A year that was switched to a month ends with the month.
 items_covered as (
 
     select
@@ -31,6 +34,7 @@ items_covered as (
         item_id,
         max(period_ends_at) as covered_until
     from charged
+    where period_started_at = last_charged_from
     group by subscription_id, item_id
 
 ),
@@ -41,7 +45,7 @@ subscriptions_billed as (
         subscription_id,
         max(period_started_at) as last_billed_from
     from charged
-    where not is_proration
+    where not coalesce(is_proration, false)
     group by subscription_id
 
 ),

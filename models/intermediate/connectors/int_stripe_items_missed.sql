@@ -32,7 +32,7 @@ charged as (
         item_id,
         max(period_started_at) as last_charged_from
     from lines
-    where not is_metered and (not is_proration or amount >= 0)
+    where not is_metered and not is_credit
     group by subscription_id, item_id
 
 ),

@@ -14,6 +14,12 @@ invoices as (
 
 ),
 
+owners as (
+
+    select * from {{ ref('int_stripe_item_owners_found') }}
+
+),
+
 prices as (
 
     select * from {{ ref('int_stripe_prices_unioned') }}
@@ -50,7 +56,18 @@ measured as (
                 partition by
                     invoice_id, item_id, price_id, period_started_at, is_proration
             )
-        end as quantity_billed
+        end as quantity_billed,
+        -- Where the sign does not tell: what is given back was charged before, until
+        -- the same end, and what is new stands beside what is given back.
+        coalesce(is_proration, false)
+        and (
+            amount < 0
+            or amount = 0
+            and min(period_started_at) over (
+                partition by item_id, price_id, quantity, period_ends_at
+            ) < period_started_at
+            and min(amount) over (partition by item_id, period_started_at) >= 0
+        ) as is_credit
     from lines
     where item_id is not null
 
@@ -82,7 +99,7 @@ told as (
     select
         periods.invoice_id,
         periods.line_id,
-        periods.subscription_id,
+        owners.subscription_id,
         periods.item_id,
         periods.price_id,
         periods.period_started_at,
@@ -113,6 +130,7 @@ told as (
         periods.amount,
         periods.currency,
         periods.is_proration,
+        periods.is_credit,
         coalesce(prices.usage_type = 'metered', false) as is_metered,
         coalesce(invoices.status = 'void', false) as is_void,
         coalesce(
@@ -122,6 +140,8 @@ told as (
         periods.source_file,
         periods.source_line
     from periods
+    inner join owners
+        on periods.item_id = owners.item_id
     left join prices
         on periods.price_id = prices.price_id
     left join billing_intervals
@@ -130,7 +150,8 @@ told as (
         on periods.invoice_id = invoices.invoice_id
     cross join clock
     where
-        coalesce(prices.price_type, 'recurring') = 'recurring'
+        owners.subscription_id is not null
+        and coalesce(prices.price_type, 'recurring') = 'recurring'
         and not coalesce(invoices.is_deleted, false)
         and coalesce(invoices.created_at, periods.period_started_at) <= clock.as_of_at
 

@@ -1,27 +1,9 @@
 {# No join is a filter: an item without a version has a reason its raw rows tell. #}
 with
 
-subscription_items as (
+items as (
 
-    select * from {{ ref('stg_stripe__subscription_items') }}
-
-),
-
-lines as (
-
-    select * from {{ ref('stg_stripe__invoice_lines') }}
-
-),
-
-invoices as (
-
-    select * from {{ ref('stg_stripe__invoices') }}
-
-),
-
-prices as (
-
-    select * from {{ ref('int_stripe_prices_unioned') }}
+    select * from {{ ref('int_stripe_items_told') }}
 
 ),
 
@@ -40,72 +22,6 @@ versions as (
 clock as (
 
     select * from {{ ref('stg_run__clock') }}
-
-),
-
-told as (
-
-    select
-        subscription_items.item_id,
-        subscription_items.subscription_id,
-        subscription_items.price_id,
-        true as is_landed,
-        subscription_items.created_at > clock.as_of_at
-        or cast(subscription_items.synced_at as date)
-        > {{ days_after(1, 'clock.as_of_on') }} as is_later,
-        false as is_deleted,
-        false as is_credit,
-        coalesce(
-            subscription_items.created_at, subscription_items.synced_at, clock.as_of_at
-        ) as seen_at,
-        clock.as_of_at as covered_to,
-        subscription_items.source_file,
-        subscription_items.source_line
-    from subscription_items
-    cross join clock
-
-    union all
-
-    select
-        lines.item_id,
-        lines.subscription_id,
-        lines.price_id,
-        false as is_landed,
-        coalesce(invoices.created_at, lines.period_started_at) > clock.as_of_at
-            as is_later,
-        coalesce(invoices.is_deleted, false) as is_deleted,
-        coalesce(lines.is_proration and lines.amount < 0, false) as is_credit,
-        lines.period_started_at as seen_at,
-        lines.period_ends_at as covered_to,
-        lines.source_file,
-        lines.source_line
-    from lines
-    left join invoices
-        on lines.invoice_id = invoices.invoice_id
-    cross join clock
-    where lines.item_id is not null
-
-),
-
-items as (
-
-    select
-        told.item_id,
-        min(told.subscription_id) as subscription_id,
-        bool_or(told.is_landed) as is_landed,
-        bool_and(coalesce(prices.price_type, 'recurring') <> 'recurring')
-            as is_one_off,
-        bool_and(coalesce(told.is_later, false)) as is_later,
-        bool_and(told.is_deleted or coalesce(told.is_later, false)) as is_deleted,
-        bool_or(told.is_credit) as is_taken_back,
-        min(told.seen_at) as seen_at,
-        max(told.covered_to) as covered_to,
-        min_by(told.source_file, cast(not told.is_landed as integer)) as source_file,
-        min_by(told.source_line, cast(not told.is_landed as integer)) as source_line
-    from told
-    left join prices
-        on told.price_id = prices.price_id
-    group by told.item_id
 
 ),
 
@@ -152,9 +68,10 @@ judged as (
             when subscriptions.subscription_id is null
                 then 'subscription of the item was not landed'
             when items.is_one_off then 'billed once: no MRR'
-            when items.is_later or subscriptions.captured_at > clock.as_of_at
+            when items.unheard_rank = 3 or subscriptions.captured_at > clock.as_of_at
                 then 'after the run''s day'
-            when items.is_deleted then 'on deleted bills alone'
+            when items.unheard_rank = 2 then 'on deleted bills alone'
+            when items.unheard_rank = 1 then 'on void bills alone'
             when subscriptions.is_never_served then 'its subscription had no service'
             when cast(subscriptions.ended_at as date) <= cast(items.seen_at as date)
                 then 'first seen when its subscription had ended'
