@@ -13,6 +13,7 @@ from tests.python.test_stripe_capture import write_rows
 
 Row = dict[str, Any]
 NOT_LANDED = "coupon of a discount was not landed: it takes nothing off"
+OTHER = "coupon is in another currency than its subscription: it takes nothing off"
 COUPONS = [
     {"id": "ten", "percent_off": 10, "duration": "forever"},
     {"id": "twenty", "percent_off": 20, "duration": "forever"},
@@ -151,7 +152,8 @@ def test_each_kind_of_discount_takes_off_what_it_is_on(
     told, own, other = KINDS[kind]
     book = built(warehouse, write(tmp_path, told))
     assert mrr(book, "2025-06-15") == {"s": own, "t": other}
-    assert list(book.table("fct_warned_rows")["rule"]) == []
+    rules = [OTHER] if kind == "in another currency" else []
+    assert list(book.table("fct_warned_rows")["rule"]) == rules
 
 
 @pytest.mark.parametrize("place", PLACES)
@@ -203,3 +205,106 @@ def test_a_discount_of_a_customer_that_was_taken_off_keeps_its_past(
     )
     assert mrr(book, "2025-04-15") == {"s": 90, "t": 90}
     assert mrr(book, "2025-04-30") == {"s": 100, "t": 100}
+
+
+# What an amount of the currency is in its smallest unit.
+UNITS = {"usd": 100, "jpy": 1, "kwd": 1000}
+
+
+def sell(random: Random, landing: Path) -> dict[str, list[tuple[str, float]]]:
+    """Write subscriptions of several items with coupons; return what each pays.
+
+    A subscription has up to five items, one of them free or metered now and then; one
+    item comes in March and one goes in May.
+    """
+    begun = {"created": "2025-01-01 09:00:00", "start_date": "2025-01-01 09:00:00"}
+    told: dict[str, list[Row]] = {
+        name: []
+        for name in ("subscription_history", "price", "subscription_item", "coupon")
+    } | {"discount": []}
+    paid: dict[str, list[tuple[str, float]]] = {}
+    for number in range(25):
+        name = f"s{number}"
+        currency = random.choice(list(UNITS))
+        interval, months = random.choice([("month", 1), ("month", 3), ("year", 12)])
+        told["subscription_history"].append(
+            begun
+            | {"id": name, "customer_id": "c", "status": "active"}
+            | {"_fivetran_start": "2025-01-01 09:07:00"}
+        )
+        costs = []
+        for place in range(random.randint(1, 5)):
+            key = f"{name} {place}"
+            unit = random.choice([0, random.randint(1, 900), random.randint(1, 90000)])
+            is_metered = random.random() < 0.15
+            price = MONTHLY | {"id": key, "unit_amount": unit, "currency": currency}
+            price |= {"recurring_interval": interval}
+            price |= {"recurring_interval_count": months if interval == "month" else 1}
+            if is_metered:
+                price |= {"recurring_usage_type": "metered"}
+            told["price"].append(price)
+            quantity = random.randint(1, 9)
+            since = "2025-03-01" if place == 3 else "2025-01-01"
+            told["subscription_item"].append(
+                {"id": key, "subscription_id": name, "plan_id": key}
+                | {"quantity": "" if is_metered else quantity}
+                | {"created": f"{since} 09:00:00"}
+            )
+            costs.append((since, 0 if is_metered else unit * quantity))
+        off = random.choice([random.randint(1, 500), random.randint(1, 200_000)])
+        coin = random.choice([currency, currency, "", "eur"])
+        percent = random.choice([0, 0, 10, 33.33])
+        amount = {"id": f"{name} off", "amount_off": off, "currency": coin}
+        told["coupon"].append(
+            dict.fromkeys(HEADS, "") | amount | {"duration": "forever"}
+        )
+        told["discount"].append(on(f"{name} off", subscription_id=name))
+        if percent:
+            coupon = {"id": f"{name} p", "percent_off": percent, "duration": "forever"}
+            told["coupon"].append(dict.fromkeys(HEADS, "") | coupon)
+            told["discount"].append(
+                on(f"{name} p", subscription_id=name, start="2024-12-31")
+            )
+        counts = coin != "eur"
+        for day in ("2025-02-28", "2025-04-30"):
+            gross = sum(cost for since, cost in costs if since <= day)
+            left = gross * (1 - percent / 100) - (off if counts else 0)
+            mrr_left = max(left, 0) / UNITS[currency] / months
+            paid.setdefault(name, []).append((day, mrr_left))
+    write_rows(landing, "customer", [{"id": "c", "created": begun["created"]}])
+    for table, rows in told.items():
+        write_rows(landing, table, rows)
+    rates = [
+        f"{coin.upper()},USD,2020-01-01,{rate}"
+        for coin, rate in [("jpy", 1), ("kwd", 1)]
+    ]
+    (landing / "files").mkdir()
+    (landing / "files" / "exchange_rates.csv").write_text(
+        "\n".join(["currency,to_currency,valid_from,rate", *rates]), encoding="utf-8"
+    )
+    return paid
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_an_amount_off_is_spread_and_nothing_of_it_is_lost(
+    warehouse: Warehouse, tmp_path: Path, seed: int
+) -> None:
+    paid = sell(Random(seed), tmp_path)
+    book = built(warehouse, tmp_path)
+    for place, day in enumerate(("2025-02-28", "2025-04-30")):
+        left = mrr(book, day)
+        for name, told in paid.items():
+            assert left[name] == pytest.approx(told[place][1], abs=1e-4), (name, day)
+    assert book.query(
+        "from int_subscription_items_priced where mrr < 0 or mrr > gross_mrr"
+    ).empty
+    discounts = book.query(
+        """
+        select distinct discount_id from stg_stripe__discounts
+        inner join stg_stripe__coupons using (coupon_id) where currency = 'EUR'
+        """
+    )
+    warned = book.query(f"select row_key from fct_warned_rows where rule = '{OTHER}'")
+    named = {key.split("|")[0] for key in warned["row_key"]}
+    assert named == set(discounts["discount_id"])
+    assert named

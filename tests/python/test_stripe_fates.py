@@ -179,7 +179,7 @@ def test_each_item_has_the_fate_that_its_rows_tell(
 FILTERS = [
     ("int_stripe_lines_filtered", "left join prices", "inner join prices"),
     (
-        "int_stripe_subscription_items_rebuilt",
+        "int_stripe_item_versions_priced",
         "left join prices\n",
         "inner join prices\n",
     ),
@@ -189,7 +189,7 @@ FILTERS = [
         "inner join products",
     ),
     (
-        "int_stripe_subscription_items_rebuilt",
+        "int_stripe_item_versions_priced",
         "left join discounts",
         "inner join discounts",
     ),

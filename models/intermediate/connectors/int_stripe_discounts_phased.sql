@@ -8,6 +8,12 @@ discounts as (
 
 ),
 
+subscriptions as (
+
+    select * from {{ ref('int_stripe_subscriptions_identified') }}
+
+),
+
 clock as (
 
     select * from {{ ref('stg_run__clock') }}
@@ -40,12 +46,29 @@ explained as (
             else 2
         end as place_rank,
         1 - cast(coalesce(discounts.percent_off, 0) as double) / 100 as rate_left,
-        coalesce(discounts.amount_off, 0) as discount_amount,
-        case when discounts.amount_off > 0 then discounts.currency end as currency
+        -- An amount without a currency is of the subscription's, and read in hundredths.
+        case
+            when discounts.amount_off is null then 0
+            when discounts.currency is null then {{ minor_units(
+                'discounts.amount_off * 100', 'subscriptions.currency'
+            ) }}
+            else discounts.amount_off
+        end as discount_amount,
+        case
+            when discounts.amount_off > 0
+                then coalesce(discounts.currency, subscriptions.currency)
+        end as currency
     from discounts
     cross join clock
+    left join subscriptions
+        on discounts.subscription_id = subscriptions.subscription_id
     where
         discounts.is_coupon_landed
+        and coalesce(
+            not discounts.amount_off > 0
+            or discounts.currency = subscriptions.currency,
+            true
+        )
         and coalesce(discounts.started_at, clock.as_of_at) <= clock.as_of_at
 
 ),

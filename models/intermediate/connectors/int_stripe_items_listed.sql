@@ -1,4 +1,4 @@
-{# Licensed items come first in position: amounts off and lone quantities are theirs. #}
+{# Licensed items come first in position: lone quantities are theirs. #}
 with
 
 lines as (

@@ -1,22 +1,10 @@
-{# A version is cut where the next discount begins and where a bill is believed; its
-   price, product and account are looked up. #}
+{# An amount off is spread over the items that are billed together, by what they cost.
+   What a month is billed more often than a year takes it first, and metered use last. #}
 with
 
 versions as (
 
-    select * from {{ ref('int_stripe_item_versions_joined') }}
-
-),
-
-discounts as (
-
-    select * from {{ ref('int_stripe_discounts_phased') }}
-
-),
-
-items as (
-
-    select * from {{ ref('int_stripe_items_listed') }}
+    select * from {{ ref('int_stripe_item_versions_priced') }}
 
 ),
 
@@ -26,161 +14,172 @@ subscriptions as (
 
 ),
 
-prices as (
-
-    select * from {{ ref('int_stripe_prices_unioned') }}
-
-),
-
-prices_billed as (
-
-    select * from {{ ref('int_stripe_prices_billed') }}
-
-),
-
 products as (
 
     select * from {{ ref('stg_stripe__products') }}
 
 ),
 
-believed as (
+billing_intervals as (
+
+    select * from {{ ref('billing_intervals') }}
+
+),
+
+valued as (
 
     select
         versions.*,
-        greatest(
-            versions.valid_from,
-            coalesce(prices_billed.phase_from, versions.valid_from)
-        ) as believed_from,
-        least(
-            versions.valid_to, coalesce(prices_billed.phase_to, versions.valid_to)
-        ) as believed_to,
-        prices_billed.unit_amount,
-        prices_billed.currency,
-        prices_billed.billing_interval,
-        prices_billed.interval_count,
-        coalesce(prices_billed.is_believed, false) as is_believed
+        coalesce(
+            versions.discount_amount > 0
+            and versions.discount_currency = versions.price_currency,
+            false
+        ) as has_amount_off,
+        cast(versions.is_metered as integer) * 1000
+        - coalesce(
+            cast(billing_intervals.periods_per_year as double)
+            / nullif(versions.price_interval_count, 0),
+            0
+        ) as bill_rank,
+        coalesce(
+            cast(versions.quantity as double)
+            * cast(versions.unit_price as double)
+            * (1 - cast(coalesce(versions.discount_percent, 0) as double) / 100),
+            0
+        ) as amount
     from versions
-    left join prices_billed
-        on
-            versions.item_id = prices_billed.item_id
-            and versions.price_id = prices_billed.price_id
-            and versions.valid_from < prices_billed.phase_to
-            and versions.valid_to > prices_billed.phase_from
+    left join billing_intervals
+        on versions.price_interval = billing_intervals.billing_interval
 
 ),
 
-discounted as (
+bounds as (
 
     select
-        believed.*,
-        greatest(
-            believed.believed_from,
-            coalesce(discounts.phase_from, believed.believed_from)
-        ) as phase_from,
-        least(
-            believed.believed_to, coalesce(discounts.phase_to, believed.believed_to)
-        ) as phase_to,
-        discounts.discount_percent,
-        discounts.discount_amount,
-        discounts.discount_kind,
-        discounts.discount_from,
-        discounts.discount_to,
-        discounts.currency as discount_currency
-    from believed
-    left join discounts
-        on
-            believed.subscription_id = discounts.subscription_id
-            and believed.believed_from < discounts.phase_to
-            and believed.believed_to > discounts.phase_from
+        subscription_id,
+        phase_from as bound_on
+    from valued
+    where has_amount_off
+
+    union all
+
+    select
+        subscription_id,
+        phase_to as bound_on
+    from valued
+    where has_amount_off
 
 ),
 
-priced as (
+bounds_told as (
 
     select
-        discounted.*,
-        prices.product_id,
-        prices.plan,
-        prices.usage_type,
-        prices.package_size,
-        prices.package_rounding,
+        subscription_id,
+        bound_on
+    from bounds
+    group by subscription_id, bound_on
+
+),
+
+-- Another item that comes, goes or changes moves what falls on this one.
+cut as (
+
+    select
+        valued.*,
+        coalesce(bounds_told.bound_on, valued.phase_from) as cut_from,
+        coalesce(
+            lead(bounds_told.bound_on) over (
+                partition by valued.item_id, valued.phase_from
+                order by bounds_told.bound_on
+            ),
+            valued.phase_to
+        ) as cut_to
+    from valued
+    left join bounds_told
+        on
+            valued.has_amount_off
+            and valued.subscription_id = bounds_told.subscription_id
+            and valued.phase_from <= bounds_told.bound_on
+            and valued.phase_to > bounds_told.bound_on
+
+),
+
+ranked as (
+
+    select
+        *,
+        min(case when has_amount_off and amount > 0 then bill_rank end) over (
+            partition by subscription_id, cut_from
+        ) as best_bill_rank,
+        sum(amount) over (
+            partition by subscription_id, cut_from, has_amount_off, bill_rank
+        ) as amount_billed,
+        sum(amount) over (
+            partition by subscription_id, cut_from, has_amount_off, bill_rank
+            order by item_id
+            rows between unbounded preceding and current row
+        ) as amount_until
+    from cut
+
+),
+
+-- The parts of two running sums differ by what falls on an item: together they are all.
+spread as (
+
+    select
+        *,
         case
-            when discounted.is_believed then discounted.unit_amount
-            else prices.unit_amount
-        end as unit_price,
-        case
-            when discounted.is_believed then discounted.currency
-            else prices.currency
-        end as price_currency,
-        case
-            when discounted.is_believed then discounted.billing_interval
-            else prices.billing_interval
-        end as price_interval,
-        case
-            when discounted.is_believed then discounted.interval_count
-            else prices.interval_count
-        end as price_interval_count
-    from discounted
-    left join prices
-        on discounted.price_id = prices.price_id
+            when has_amount_off and bill_rank = best_bill_rank
+                then
+                    {{ money(
+                        'least(cast(discount_amount as double), amount_billed)'
+                        ~ ' * amount_until / nullif(amount_billed, 0)'
+                    ) }}
+                    - {{ money(
+                        'least(cast(discount_amount as double), amount_billed)'
+                        ~ ' * (amount_until - amount) / nullif(amount_billed, 0)'
+                    ) }}
+            else 0
+        end as amount_off
+    from ranked
 
 ),
 
 rebuilt as (
 
     select
-        priced.item_id,
-        priced.subscription_id,
+        spread.item_id,
+        spread.subscription_id,
         subscriptions.account_id,
-        coalesce(products.product_name, priced.product_id, 'unknown') as product,
-        coalesce(priced.plan, priced.price_id) as plan,
-        priced.phase_from as valid_from,
-        nullif(priced.phase_to, {{ far_future() }}) as valid_to,
-        cast(
-            case
-                when priced.quantity is null and priced.usage_type = 'metered'
-                    then 0
-                when priced.quantity is null then 1
-                else {{ packages(
-                    'priced.quantity', 'priced.package_size', 'priced.package_rounding'
-                ) }}
-            end as decimal(18, 2)
-        ) as quantity,
-        case when priced.package_size > 1 then 'units' end as quantity_unit,
-        priced.unit_price as unit_amount,
-        priced.price_currency as currency,
-        priced.price_interval as billing_interval,
-        priced.price_interval_count as interval_count,
-        cast(coalesce(priced.discount_percent, 0) as decimal(9, 4))
+        coalesce(products.product_name, spread.product_id, 'unknown') as product,
+        coalesce(spread.plan, spread.price_id) as plan,
+        spread.cut_from as valid_from,
+        nullif(spread.cut_to, {{ far_future() }}) as valid_to,
+        spread.quantity,
+        spread.quantity_unit,
+        spread.unit_price as unit_amount,
+        spread.price_currency as currency,
+        spread.price_interval as billing_interval,
+        spread.price_interval_count as interval_count,
+        cast(coalesce(spread.discount_percent, 0) as decimal(9, 4))
             as discount_percent,
-        {{ money('''
-            case
-                when
-                    items.item_position = 1
-                    and priced.discount_currency = priced.price_currency
-                    then priced.discount_amount
-                else 0
-            end
-        ''') }} as discount_amount,
-        coalesce(priced.discount_kind, 'recurring') as discount_kind,
-        priced.discount_from,
-        priced.discount_to,
-        priced.status,
-        priced.notice_on,
-        priced.contract_end_on,
+        {{ money('spread.amount_off') }} as discount_amount,
+        coalesce(spread.discount_kind, 'recurring') as discount_kind,
+        spread.discount_from,
+        spread.discount_to,
+        spread.status,
+        spread.notice_on,
+        spread.contract_end_on,
         cast(null as bigint) as notice_period_days,
-        coalesce(priced.usage_type = 'metered', false) as is_usage_based,
-        priced.source_file,
-        priced.source_line,
-        priced.evidence
-    from priced
-    inner join items
-        on priced.item_id = items.item_id
+        spread.is_metered as is_usage_based,
+        spread.source_file,
+        spread.source_line,
+        spread.evidence
+    from spread
     inner join subscriptions
-        on priced.subscription_id = subscriptions.subscription_id
+        on spread.subscription_id = subscriptions.subscription_id
     left join products
-        on priced.product_id = products.product_id
+        on spread.product_id = products.product_id
 
 )
 

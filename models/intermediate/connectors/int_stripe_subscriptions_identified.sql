@@ -14,6 +14,24 @@ identities as (
 
 ),
 
+lines as (
+
+    select * from {{ ref('int_stripe_lines_filtered') }}
+
+),
+
+items_held as (
+
+    select * from {{ ref('int_stripe_items_held') }}
+
+),
+
+prices as (
+
+    select * from {{ ref('int_stripe_prices_unioned') }}
+
+),
+
 subscriptions as (
 
     select
@@ -24,6 +42,29 @@ subscriptions as (
 
 ),
 
+-- A subscription is billed in one currency for good; a price may tell others.
+currencies_billed as (
+
+    select
+        subscription_id,
+        min_by(currency, period_started_at) as currency
+    from lines
+    group by subscription_id
+
+),
+
+currencies_held as (
+
+    select
+        items_held.subscription_id,
+        min(prices.currency) as currency
+    from items_held
+    inner join prices
+        on items_held.price_id = prices.price_id
+    group by items_held.subscription_id
+
+),
+
 identified as (
 
     select
@@ -31,12 +72,17 @@ identified as (
         subscriptions.customer_id,
         coalesce(
             identities.account_id, concat_ws(':', 'stripe', subscriptions.customer_id)
-        ) as account_id
+        ) as account_id,
+        coalesce(currencies_billed.currency, currencies_held.currency) as currency
     from subscriptions
     left join identities
         on
             subscriptions.customer_id = identities.source_account_id
             and identities.source_system = 'stripe'
+    left join currencies_billed
+        on subscriptions.subscription_id = currencies_billed.subscription_id
+    left join currencies_held
+        on subscriptions.subscription_id = currencies_held.subscription_id
 
 )
 

@@ -13,6 +13,12 @@ discounts as (
 
 ),
 
+subscriptions as (
+
+    select * from {{ ref('int_stripe_subscriptions_identified') }}
+
+),
+
 prices_billed as (
 
     select * from {{ ref('int_stripe_prices_billed') }}
@@ -54,6 +60,23 @@ warned as (
     from discounts
     where not is_coupon_landed
     group by discount_id, coupon_id
+
+    union all
+
+    select
+        'discount' as entity,
+        min(discounts.source_file) as source_file,
+        min(discounts.source_line) as source_line,
+        'coupon is in another currency than its subscription: it takes nothing off'
+            as rule,
+        concat_ws('|', discounts.discount_id, discounts.coupon_id) as row_key
+    from discounts
+    inner join subscriptions
+        on discounts.subscription_id = subscriptions.subscription_id
+    where
+        discounts.amount_off > 0
+        and discounts.currency <> subscriptions.currency
+    group by discounts.discount_id, discounts.coupon_id
 
     union all
 
