@@ -41,6 +41,8 @@ class Column:
     minimum: float | None = None
     above: float | None = None
     maximum: float | None = None
+    # Why a row in which this is false is no row of ours.
+    false_rule: str | None = None
     # An end: a day after LAST_DAY, such as 9999-12-31, says that there is none.
     open_end: bool = False
     # Money depends on it: a value that cannot be read keeps its row out.
@@ -170,6 +172,7 @@ def _column(declared: dict[str, Any], key: tuple[str, ...], is_strict: bool) -> 
         minimum=meta.get("minimum"),
         above=meta.get("above"),
         maximum=meta.get("maximum"),
+        false_rule=meta.get("false_rule"),
         open_end=meta.get("open_end", False),
         strict=meta.get("strict", is_strict),
         happening=meta.get("happening", False),

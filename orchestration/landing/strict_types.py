@@ -125,6 +125,8 @@ def rule_broken(column: Column) -> str:
         allowed = ", ".join(f"'{value}'" for value in column.values)
         told = ", ".join(column.values)
         cases.append(f"when {value} not in ({allowed}) then 'not one of: {told}'")
+    if column.false_rule is not None:
+        cases.append(f"when not {value} then '{column.false_rule}'")
     if column.above is not None:
         cases.append(f"when {value} <= {column.above} then 'not above {column.above}'")
     if column.is_instant:

@@ -315,3 +315,54 @@ def test_the_sample_agrees_with_its_bills(
     assert disagreed / billed < 0.001, book.query(
         "from int_stripe_bills_compared where disagreement is not null"
     )
+
+
+PAUSED = "paid for in a pause, in which it has no MRR"
+NO_LINES = "no line of a bill was landed: the bills cannot be asked"
+TEST_MODE = "of the test mode of Stripe: livemode is false"
+
+
+@pytest.mark.parametrize("status", ["paid", "void", "open"])
+@pytest.mark.parametrize("since", ["2025-05-10", "2025-06-01", "2025-06-10"])
+def test_a_bill_that_was_paid_in_a_pause_is_named(
+    warehouse: Warehouse, tmp_path: Path, status: str, since: str
+) -> None:
+    pause = {"pause_collection_behavior": "void"}
+    pause |= {"_fivetran_start": f"{since} 12:00:00"}
+    bill = {"status": status, "amount_paid": 3000 if status == "paid" else 0}
+    odd = {"version": {"pause_collection_behavior": ""}, "more_versions": [pause]}
+    _, rules, _ = asked(warehouse, stripe(tmp_path, **odd, invoice=bill))
+    is_in_pause = since < "2025-06-01"
+    assert rules == ([PAUSED] if is_in_pause and status == "paid" else [])
+
+
+@pytest.mark.parametrize("is_billed", [True, False])
+def test_where_no_line_was_landed_the_bills_cannot_be_asked(
+    warehouse: Warehouse, tmp_path: Path, is_billed: bool
+) -> None:
+    book, _, _ = asked(warehouse, stripe(tmp_path, is_billed=is_billed))
+    told = book.query(
+        "select rule from fct_data_quality where disposition = 'warning'"
+        " and entity = 'invoice_line_item'"
+    )
+    assert list(told["rule"]) == ([] if is_billed else [NO_LINES])
+
+
+def test_rows_of_the_test_mode_are_kept_out_by_name(
+    warehouse: Warehouse, tmp_path: Path
+) -> None:
+    landing = stripe(tmp_path, version={"livemode": "false"}, is_billed=False)
+    book, rules, _ = asked(warehouse, landing)
+    assert rules == []
+    told = book.query(
+        f"""
+        select entity, disposition, sum(row_count)::int as rows from fct_data_quality
+        where rule = '{TEST_MODE}' group by all order by all
+        """
+    )
+    assert list(told.itertuples(index=False, name=None)) == [
+        ("subscription_history", "quarantined", 1),
+        ("subscription_item", "kept_out", 1),
+    ]
+    assert book.table("int_stripe_subscription_items_rebuilt").empty
+    assert book.broken_laws() == []

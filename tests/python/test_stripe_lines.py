@@ -40,10 +40,13 @@ def test_each_month_of_each_subscription_is_what_was_sold(
 ) -> None:
     """Of 40 subscriptions and 15 months every one: 89 % were, on these seeds."""
     told, played = tables(seed)
-    book = warehouse.build_landing(
-        landed(tmp_path, told), "int_subscription_items_priced", as_of=str(AS_OF)
-    )
+    models = ("int_subscription_items_priced", "int_stripe_bills_compared")
+    book = warehouse.build_landing(landed(tmp_path, told), *models, as_of=str(AS_OF))
     assert_paid(book, truth_of(played))
+    disagreed = book.query(
+        "from int_stripe_bills_compared where disagreement is not null"
+    )
+    assert disagreed.empty, disagreed.T
     assert book.broken_laws() == []
 
 

@@ -46,7 +46,7 @@ explained as (
             else 2
         end as place_rank,
         1 - cast(coalesce(discounts.percent_off, 0) as double) / 100 as rate_left,
-        -- An amount without a currency is of the subscription's, and read in hundredths.
+        -- An amount without a currency is of the subscription's, read in hundredths.
         case
             when discounts.amount_off is null then 0
             when discounts.currency is null then {{ minor_units(

@@ -1,6 +1,12 @@
 {# The bill is what the customer saw: it is asked whether the rebuilt book is right. #}
 with
 
+bills as (
+
+    select * from {{ ref('int_stripe_bills_dated') }}
+
+),
+
 lines as (
 
     select * from {{ ref('int_stripe_lines_filtered') }}
@@ -25,54 +31,6 @@ prices_billed as (
 
 ),
 
-clock as (
-
-    select * from {{ ref('stg_run__clock') }}
-
-),
-
-lines_billed as (
-
-    select
-        lines.subscription_id,
-        lines.item_id,
-        cast(lines.period_started_at as date) as billed_on,
-        cast(lines.period_ends_at as date) as covered_to,
-        coalesce(lines.is_proration, false) as is_proration,
-        lines.currency,
-        lines.quantity_priced as quantity,
-        lines.amount,
-        lines.periods_per_month,
-        lines.source_file,
-        lines.source_line
-    from lines
-    cross join clock
-    where
-        not lines.is_metered
-        and not lines.is_void
-        and cast(lines.period_started_at as date) <= clock.as_of_on
-
-),
-
--- On a day of a change the bill may be of the state before it or after it.
-bills as (
-
-    select
-        subscription_id,
-        billed_on,
-        min(currency) as currency,
-        cast(sum(quantity) as decimal(18, 2)) as quantity,
-        sum(cast(amount as double) * periods_per_month) as mrr,
-        sum(cast({{ minor_units('1', 'currency') }} as double) * periods_per_month)
-            as rounding,
-        min(source_file) as source_file,
-        min(source_line) as source_line
-    from lines_billed
-    group by subscription_id, billed_on
-    having not bool_or(is_proration)
-
-),
-
 -- A bill of nothing is a trial or a gift, and one of a pause or of a day on which it
 -- ended says nothing of what is paid from then on.
 bills_ranked as (
@@ -92,6 +50,7 @@ bills_ranked as (
             < coalesce(subscription_states.valid_to, {{ far_future() }})
     where
         bills.mrr > 0
+        and not bills.is_partial
         and (
             coalesce(subscription_states.status, 'active') in ('active', 'past_due')
             or subscription_states.status = 'ended'
@@ -101,19 +60,25 @@ bills_ranked as (
 ),
 
 -- What an earlier line still covers is on no bill of the day: it is billed at its own.
+-- A year that became a month is covered by what is billed since.
 items_covered as (
 
     select
         bills_ranked.subscription_id,
-        lines_billed.item_id
+        lines.item_id
     from bills_ranked
-    inner join lines_billed
+    inner join lines
         on
-            bills_ranked.subscription_id = lines_billed.subscription_id
-            and bills_ranked.billed_on > lines_billed.billed_on
-            and bills_ranked.billed_on < lines_billed.covered_to
-    where bills_ranked.latest_rank = 1
-    group by bills_ranked.subscription_id, lines_billed.item_id
+            bills_ranked.subscription_id = lines.subscription_id
+            and bills_ranked.billed_on >= cast(lines.period_started_at as date)
+            and bills_ranked.billed_on < cast(lines.period_ends_at as date)
+    where
+        bills_ranked.latest_rank = 1
+        and not lines.is_metered
+        and not lines.is_void
+        and not lines.is_credit
+    group by bills_ranked.subscription_id, bills_ranked.billed_on, lines.item_id
+    having max(cast(lines.period_started_at as date)) < bills_ranked.billed_on
 
 ),
 

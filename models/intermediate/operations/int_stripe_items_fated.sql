@@ -19,9 +19,28 @@ versions as (
 
 ),
 
+quarantined_rows as (
+
+    select * from {{ ref('stg_run__quarantined_rows') }}
+
+),
+
 clock as (
 
     select * from {{ ref('stg_run__clock') }}
+
+),
+
+-- Their items do not say that they are of the test mode.
+subscriptions_of_tests as (
+
+    select split_part(row_key, '|', 1) as subscription_id
+    from quarantined_rows
+    where
+        source_system = 'stripe'
+        and entity = 'subscription_history'
+        and rule = 'of the test mode of Stripe: livemode is false'
+    group by split_part(row_key, '|', 1)
 
 ),
 
@@ -65,6 +84,10 @@ judged as (
             when versions_judged.is_used then 'none'
             when versions_judged.is_kept_out then versions_judged.quarantine_rule
             when versions_judged.item_id is not null then 'empty interval'
+            when
+                subscriptions.subscription_id is null
+                and subscriptions_of_tests.subscription_id is not null
+                then 'of the test mode of Stripe: livemode is false'
             when subscriptions.subscription_id is null
                 then 'subscription of the item was not landed'
             when items.is_one_off then 'billed once: no MRR'
@@ -90,6 +113,8 @@ judged as (
     cross join clock
     left join subscriptions
         on items.subscription_id = subscriptions.subscription_id
+    left join subscriptions_of_tests
+        on items.subscription_id = subscriptions_of_tests.subscription_id
     left join versions_judged
         on items.item_id = versions_judged.item_id
 

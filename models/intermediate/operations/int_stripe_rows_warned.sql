@@ -25,6 +25,41 @@ prices_billed as (
 
 ),
 
+bills as (
+
+    select * from {{ ref('int_stripe_bills_dated') }}
+
+),
+
+subscription_states as (
+
+    select * from {{ ref('int_stripe_subscription_states_ordered') }}
+
+),
+
+-- Collection is paused, and yet it was paid for: the pause may be over.
+bills_of_pauses as (
+
+    select
+        bills.*,
+        row_number() over (
+            partition by bills.subscription_id
+            order by bills.billed_on desc
+        ) as latest_rank
+    from bills
+    inner join subscription_states
+        on
+            bills.subscription_id = subscription_states.subscription_id
+            and bills.billed_on > subscription_states.valid_from
+            and bills.billed_on
+            < coalesce(subscription_states.valid_to, {{ far_future() }})
+    where
+        subscription_states.status = 'paused'
+        and bills.is_paid
+        and bills.mrr > 0
+
+),
+
 prices_ranked as (
 
     select
@@ -97,6 +132,24 @@ warned as (
             end
         ) as row_key
     from prices_ranked
+    where latest_rank = 1
+
+    union all
+
+    select
+        'invoice_line_item' as entity,
+        source_file,
+        source_line,
+        'paid for in a pause, in which it has no MRR' as rule,
+        concat_ws(
+            '|',
+            subscription_id,
+            concat_ws(
+                ' ', 'billed', cast({{ money('mrr') }} as string), currency,
+                'on', cast(billed_on as string)
+            )
+        ) as row_key
+    from bills_of_pauses
     where latest_rank = 1
 
 )

@@ -169,6 +169,19 @@ warned as (
     from loads
     where values_without_words > 0
 
+    union all
+
+    select
+        'stripe' as source_system,
+        'invoice_line_item' as entity,
+        'no line of a bill was landed: the bills cannot be asked' as rule,
+        max(rows_landed) as row_count
+    from loads
+    where entity in ('subscription_history', 'invoice_line_item')
+    having
+        max(rows_landed) > 0
+        and max(case when entity = 'invoice_line_item' then rows_landed else 0 end) = 0
+
 ),
 
 counted as (
