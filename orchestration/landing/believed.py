@@ -116,9 +116,15 @@ def _columns(con: duckdb.DuckDBPyConnection, table: Table, parquet: Path) -> str
 
 
 def read_rows(con: duckdb.DuckDBPyConnection, table: Table, parquet: Path) -> str:
-    """Return SQL for the contract's rows of a file that an older one may have made."""
+    """Return SQL for the contract's rows of a file that an older one may have made.
+
+    It may hold rows that their source deleted, which are none by now.
+    """
     columns = _columns(con, table, parquet)
-    return f"(select {columns} from {literal(str(parquet))})"
+    rows = f"select {columns} from {literal(str(parquet))}"
+    if not table.deleted_if:
+        return f"({rows})"
+    return f"(from ({rows}) where not coalesce({table.deleted_if}, false))"
 
 
 def remember(

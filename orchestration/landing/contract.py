@@ -146,6 +146,8 @@ class Table:
     newest_by: tuple[str, ...]
     columns: tuple[Column, ...]
     captured: tuple[str, ...] = ()
+    # SQL over its columns: a row that its source deleted, by the source's own words.
+    deleted_if: str = ""
     weighed: Weight = Weight()
     feeds: tuple[str, ...] = ()
 
@@ -196,6 +198,7 @@ def _table(source: str, declared: dict[str, Any], is_strict: bool) -> Table:
             _column(column, key, is_strict) for column in declared.get("columns", ())
         ),
         captured=tuple(meta.get("captured", ())),
+        deleted_if=meta.get("deleted_if", ""),
         weighed=Weight(**meta.get("weighed", {})),
         feeds=tuple(meta.get("feeds", ())),
     )

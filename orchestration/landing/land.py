@@ -31,6 +31,7 @@ from orchestration.landing.clock import (
     read_clock,
 )
 from orchestration.landing.contract import Table, read_contracts
+from orchestration.landing.deleted_rows import drop_deleted, remember_deleted
 from orchestration.landing.evidence import believe, read_limits
 from orchestration.landing.keys import SETTLED, VALUES_SETTLED
 from orchestration.landing.land_table import (
@@ -38,6 +39,7 @@ from orchestration.landing.land_table import (
     QUARANTINE_COLUMNS,
     Load,
     blanked_of,
+    deleted_of,
     land_table,
 )
 from orchestration.landing.raw_files import ENGINE_ERRORS, find_files, literal
@@ -104,7 +106,9 @@ def _land_or_reuse(
     if known.get("fingerprint") == fingerprint:
         load = Load(**known["load"])
         blanked = [blanked_of(parquet)] if load.values_blanked else []
-        if _are_whole(con, [parquet, *blanked]):
+        is_marked = table.kind == "log" and load.rows_deleted
+        deleted = [deleted_of(parquet)] if is_marked else []
+        if _are_whole(con, [parquet, *blanked, *deleted]):
             return Delivery(table, load, parquet, fingerprint), known["quarantined"]
     columns = ", ".join(f"{name} {kind}" for name, kind in QUARANTINE_COLUMNS.items())
     con.execute(f"create or replace temp table quarantine ({columns})")
@@ -253,16 +257,19 @@ def land(
             tell(f"  {label}: {count:,} captured as new, changed or gone")
     for delivery, before in zip(deliveries, earlier, strict=True):
         table = delivery.table
+        target = landed / table.source / f"{table.name}.parquet"
+        is_accepted = f"{table.source}.{table.name}" in accept
         remember(
             con,
             delivery,
             before,
-            landed / table.source / f"{table.name}.parquet",
+            target,
             evidence,
             clock,
             evident.as_of_at,
-            is_accepted=f"{table.source}.{table.name}" in accept,
+            is_accepted=is_accepted,
         )
+        remember_deleted(con, delivery, target, evidence, is_accepted)
     ahead = clock.days_ahead_of(evident)
     if ahead > ALIVE_WITHIN_DAYS:
         tell(
@@ -307,18 +314,23 @@ def _believe_all(
     def believe_kind(kind: str, now: date) -> None:
         for delivery, before in zip(deliveries, earlier, strict=True):
             table = delivery.table
+            target = landed / table.source / f"{table.name}.parquet"
+            is_accepted = f"{table.source}.{table.name}" in accept
             if table.kind == kind:
                 try:
                     believe(
                         con,
                         delivery,
                         before,
-                        landed / table.source / f"{table.name}.parquet",
+                        target,
                         limits,
                         reporting_currency,
-                        is_accepted=f"{table.source}.{table.name}" in accept,
+                        is_accepted=is_accepted,
                         now=now,
                     )
+                    if kind == "log":
+                        evidence = landed.with_name("evidence")
+                        drop_deleted(con, delivery, target, evidence, is_accepted)
                 except ENGINE_ERRORS as error:
                     raise LandingError(_incomparable(table, before, error)) from error
 
@@ -547,6 +559,7 @@ def _told(load: Load) -> str:
         "of them of earlier deliveries": load.rows_recalled,
         "repeats dropped": load.rows_repeated,
         "superseded": load.rows_superseded,
+        "deleted by their source": load.rows_deleted,
         "QUARANTINED": load.rows_quarantined,
         "gone since last time": load.rows_disappeared,
     }

@@ -47,8 +47,8 @@ ALL_SETTLED = (*SETTLED, *VALUES_SETTLED)
 class Load:
     """What became of one table's rows.
 
-    in = (landed - recalled) + repeated + superseded + quarantined + held: recalled rows
-    are of an earlier delivery, held ones of a delivery that is not believed.
+    in = (landed - recalled) + repeated + superseded + deleted + quarantined + held:
+    recalled rows are of an earlier delivery, held ones of one that is not believed.
     Status: landed; absent (never came); kept (a log without a file: its rows stay);
     held (a state that is not believed) and broken (unreadable): earlier rows stay;
     unread (no table of the contract: a file or folder that nobody reads).
@@ -65,6 +65,7 @@ class Load:
     rows_landed: int = 0
     rows_repeated: int = 0
     rows_superseded: int = 0
+    rows_deleted: int = 0
     rows_quarantined: int = 0
     rows_held: int = 0
     rows_recalled: int = 0
@@ -118,37 +119,44 @@ def _raw_column(column: Column, present: dict[str, tuple[str, str]]) -> str:
     return f'{text} as "raw_{column.name}"'
 
 
-# How a connector marks, in history mode, the version of a row that is in force, and,
-# without it, a row that its source deleted.
+# How connectors mark, in history mode, the version of a row that is in force, and a row
+# that its source deleted: by a yes, or by the time of it.
 ACTIVE, DELETED, STARTED = "_fivetran_active", "_fivetran_deleted", "_fivetran_start"
-YES = ("true", "t", "1", "yes")
-NO = ("false", "f", "0", "no")
+DELETED_AT = ("_ab_cdc_deleted_at", "_sdc_deleted_at")
+YES = ("true", "t", "1", "1.0", "yes", "y")
+NO = ("false", "f", "0", "0.0", "no", "n")
 
 
-def _in_force(table: Table, present: dict[str, tuple[str, str]]) -> str:
-    """Return SQL for the rows of a file that are the state of today: mostly all.
+def _is_past(table: Table, present: dict[str, tuple[str, str]]) -> str:
+    """Return SQL for the rows of a file that are past versions, or deleted: few.
 
-    A table that declares the mark, or the start of a version, is read as it stands.
+    A mark that the table declares is read as it stands, and so are the versions of one
+    that declares when they start.
     """
+    found = []
 
     def is_any_of(name: str, words: tuple[str, ...]) -> str:
-        if name not in present or {name, STARTED} & set(table.column_names):
-            return "false"
         text = f'lower(trim(cast("{present[name][0]}" as varchar)))'
         return f"coalesce({text} in {words}, false)"
 
-    if table.kind != "state" or table.source == "files":
-        return "true"
-    return f"not ({is_any_of(ACTIVE, NO)} or {is_any_of(DELETED, YES)})"
+    marks = set(present) - set(table.column_names)
+    if table.source == "files":
+        return "false"
+    if ACTIVE in marks and STARTED not in table.column_names:
+        found.append(is_any_of(ACTIVE, NO))
+    if DELETED in marks:
+        found.append(is_any_of(DELETED, YES))
+    for name in DELETED_AT:
+        if name in marks:
+            text = value_settled(f'cast("{present[name][0]}" as varchar)', False)
+            found.append(f"{text} is not null")
+    return " or ".join(found) or "false"
 
 
 def _stage_file(
     con: duckdb.DuckDBPyConnection, table: Table, file: RawFile, load: Load
-) -> int:
-    """Append one file's rows, as text, to temp table `raw_rows`; count its lines.
-
-    Returns how many rows are past versions or deleted, and so no state of today.
-    """
+) -> None:
+    """Append one file's rows, as text, to temp table `raw_rows`; count its lines."""
     read = read_file(con, file, "one_file", table.columns)
     present = read.columns
     missing = [c.name for c in table.columns if c.required and c.name not in present]
@@ -172,17 +180,16 @@ def _stage_file(
         if column.may_say_none and not column.is_key and column.name in present
     ]
     settled = ", ".join([*counts_settled(keys), count_settled(values)])
-    in_force = _in_force(table, present)
+    is_past = _is_past(table, present)
     try:
         con.execute(
-            f"insert into raw_rows select {columns}, {settled}, ?, _line from one_file"
-            f" where {in_force}",
+            f"insert into raw_rows"
+            f" select {columns}, {settled}, {is_past}, ?, _line from one_file",
             [file.label],
         )
     except ENGINE_ERRORS as error:
         # The footer of a Parquet file may be whole where its pages are not.
         raise unreadable(file, error) from error
-    past = _count(con, f"one_file where not ({in_force})") if in_force != "true" else 0
     if read.malformed:
         lines, rules = zip(*read.malformed, strict=True)
         con.execute(
@@ -200,7 +207,6 @@ def _stage_file(
     load.lines_headers += read.headers
     load.lines_blank += read.blank
     load.lines_continued += read.continued
-    return past
 
 
 def default_of(column: Column) -> str:
@@ -245,6 +251,60 @@ def _check_rows(con: duckdb.DuckDBPyConnection, table: Table) -> None:
         from (select *, {values} from raw_rows)
         """
     )
+
+
+def deleted_of(parquet: Path) -> Path:
+    """Return where the keys of a log's rows stand that their source deleted, if any."""
+    return parquet.with_suffix(".deleted.parquet")
+
+
+def _set_past_apart(
+    con: duckdb.DuckDBPyConnection, table: Table, load: Load, parquet: Path
+) -> int:
+    """Take past versions and deleted rows out of `checked`; return those superseded.
+
+    A key of which nothing else is left was deleted: once for each it counts so. Of a
+    log a row that is newer than the mark stands, and the mark of what is gone is kept,
+    for an earlier delivery may have brought the row.
+    """
+    parquet.unlink(missing_ok=True)
+    is_past = f"_is_past or coalesce({table.deleted_if or 'false'}, false)"
+    rows = _count(con, f"checked where {is_past}")
+    if not rows:
+        return 0
+    key = _quoted(table.key)
+    newest = "".join(f'"{name}" desc nulls last, ' for name in table.newest_by)
+    latest = f"{newest}_file desc, _line desc" if table.kind == "log" else "_was_past"
+    told = _quoted([*table.key, *table.newest_by, *EXTRA_COLUMNS])
+    con.execute(
+        f"""
+        create or replace temp table gone as
+        select * from (
+            select {told}, {is_past} as _was_past from checked
+            where ({key}) in (select ({key}) from checked where {is_past})
+        )
+        qualify row_number() over (partition by {key} order by {latest}) = 1;
+        delete from gone where not _was_past
+        """
+    )
+    load.rows_deleted = _count(con, "gone")
+    before = _count(con, "checked")
+    con.execute(
+        f"""
+        delete from checked
+        where {is_past}
+            or ('{table.kind}' = 'log' and ({key}) in (select ({key}) from gone))
+        """
+    )
+    if table.kind == "log" and load.rows_deleted:
+        kept = _quoted([*table.key, *table.newest_by])
+        parquet.parent.mkdir(parents=True, exist_ok=True)
+        target = literal(str(parquet))
+        con.execute(
+            f"copy (select {kept} from gone order by {key}) to {target}"
+            " (format parquet)"
+        )
+    return before - _count(con, "checked") - load.rows_deleted
 
 
 def _quarantine(con: duckdb.DuckDBPyConnection, table: Table) -> None:
@@ -444,13 +504,14 @@ def land_table(
     con.execute(
         f"""
         create or replace temp table raw_rows
-            ({raw}, {settled}, _file varchar, _line bigint);
+            ({raw}, {settled}, _is_past boolean, _file varchar, _line bigint);
         create or replace temp table malformed
             (_file varchar, _line bigint, rule varchar)
         """
     )
     try:
-        past = sum(_stage_file(con, table, file, load) for file in files)
+        for file in files:
+            _stage_file(con, table, file, load)
     except UnreadableFileError as error:
         load.status, load.message = "broken", str(error)
         _empty(con, table)
@@ -463,19 +524,20 @@ def land_table(
         return load
 
     _check_rows(con, table)
-    load.rows_in = _count(con, "checked") + _count(con, "malformed") + past
+    load.rows_in = _count(con, "checked") + _count(con, "malformed")
     sums = ", ".join(f"coalesce(sum(_{name}), 0)::bigint" for name in ALL_SETTLED)
     found = con.execute(f"select {sums} from checked").fetchall()[0]
     for name, count in zip(ALL_SETTLED, found, strict=True):
         setattr(load, name, count)
     before = _count(con, "quarantine")
+    past = _set_past_apart(con, table, load, deleted_of(parquet))
     _quarantine(con, table)
     _settle_keys(con, table, load)
     load.rows_superseded += past
     load.rows_quarantined = _count(con, "quarantine") - before
     load.rows_landed = _count(con, "landed")
     load.values_blanked = _write_blanked(con, table, blanked_of(parquet))
-    if load.rows_in and not load.rows_landed:
+    if load.rows_quarantined and not load.rows_landed:
         load.status = "broken"
         load.message = _first_reason(con, table)
     write_table(con, table, parquet)

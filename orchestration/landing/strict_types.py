@@ -11,8 +11,9 @@ _TIME = r"[T ]([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,9})?)?"
 # No place on earth is further from UTC than 14 hours.
 _OFFSET = r" ?(Z|UTC|[+-]((0\d|1[0-3])(:?[0-5]\d)?|14(:?00)?))"
 ISO_PATTERN = f"{_DAY}({_TIME}({_OFFSET})?)?"
-BOOLEANS = {"true": "true", "t": "true", "1": "true"}
-BOOLEANS |= {"false": "false", "f": "false", "0": "false"}
+# A column of them in which some are missing is written as 1.0 and 0.0.
+BOOLEANS = {"true": "true", "t": "true", "1": "true", "1.0": "true"}
+BOOLEANS |= {"false": "false", "f": "false", "0": "false", "0.0": "false"}
 
 RULES = {
     "date": "not an ISO date (YYYY-MM-DD)",

@@ -21,6 +21,7 @@ DISPOSITIONS = (
     "quarantined",
     "repeated",
     "superseded",
+    "deleted",
     "held",
     "recalled",
     "ignored",

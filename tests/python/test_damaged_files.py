@@ -95,7 +95,7 @@ def line_count(data: bytes) -> int:
 
 def assert_every_line_is_told(load: Load, data: bytes) -> None:
     told = load.rows_landed + load.rows_repeated + load.rows_superseded
-    told += load.rows_quarantined
+    told += load.rows_quarantined + load.rows_deleted
     assert load.rows_in == told
     assert load.lines_in == line_count(data)
     assert load.lines_in == (

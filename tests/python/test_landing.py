@@ -72,8 +72,8 @@ def load_of(landing: Landing, entity: str) -> Load:
 
 
 def assert_all_rows_told(load: Load) -> None:
-    """Assert rows in = landed + repeated + superseded + quarantined + held."""
-    landed = load.rows_landed - load.rows_recalled
+    """Assert that rows in are landed, or else told of, each once."""
+    landed = load.rows_landed - load.rows_recalled + load.rows_deleted
     apart = load.rows_repeated + load.rows_superseded + load.rows_quarantined
     assert load.rows_in == landed + apart + load.rows_held
 

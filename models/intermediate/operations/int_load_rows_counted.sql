@@ -68,6 +68,16 @@ dispositions as (
     select
         source_system,
         entity,
+        'deleted' as disposition,
+        'deleted by its source' as rule,
+        rows_deleted as row_count
+    from loads
+
+    union all
+
+    select
+        source_system,
+        entity,
         'quarantined' as disposition,
         rule,
         count(*) as row_count

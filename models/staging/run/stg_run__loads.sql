@@ -21,6 +21,7 @@ renamed as (
         rows_landed,
         rows_repeated,
         rows_superseded,
+        rows_deleted,
         rows_quarantined,
         rows_held,
         rows_recalled,
