@@ -44,7 +44,7 @@ def prepared_project(places: Places) -> DbtProject:
 
     Raises:
         ProjectError: dbt cannot parse the project; its message tells why.
-        PolicyError: a landed policy file has the name of no seed.
+        PolicyError: a landed policy file has the name of no seed, or cannot be read.
     """
     folder = project_folder(places)
     manifest = places.target / "manifest.json"

@@ -1,4 +1,8 @@
-"""Let LANDING/policy/<seed>.csv replace the seed of that name, under the same tests."""
+"""Let LANDING/policy/<seed>.csv replace the seed of that name, under the same tests.
+
+Absence is no evidence: a file that the last run was built with stands until another one
+of its name comes, or somebody takes the folder as it is by name.
+"""
 
 import shutil
 from pathlib import Path
@@ -12,13 +16,42 @@ LINKED = (
 )
 
 
+# What the folder is accepted as, where a file of it is gone.
+POLICY = "policy"
+
+
 class PolicyError(Exception):
-    """A policy file that names no seed."""
+    """A policy file that names no seed, or cannot be read."""
 
 
-def replacing_files(places: Places) -> list[Path]:
+def _memory(state: Path) -> Path:
+    """Return the folder of the policy that the last run was built with."""
+    return state / POLICY
+
+
+def landed_files(landing: Path) -> list[Path]:
     """List the landed policy files."""
-    return sorted((places.landing / "policy").glob("*.csv"))
+    return sorted((landing / POLICY).glob("*.csv"))
+
+
+def kept_files(landing: Path, state: Path) -> list[Path]:
+    """List the files of the last run's policy that are gone from the landing folder."""
+    landed = {path.name for path in landed_files(landing)}
+    known = sorted(_memory(state).glob("*.csv"))
+    return [path for path in known if path.name not in landed]
+
+
+def forget_policy(places: Places) -> None:
+    """Take the landed policy as it is, whatever the last run was built with."""
+    shutil.rmtree(_memory(places.state), ignore_errors=True)
+
+
+def remember_policy(places: Places) -> None:
+    """Keep the policy that was built, to stand where its files are gone."""
+    built = places.state / "project" / POLICY
+    if built.exists():
+        forget_policy(places)
+        shutil.copytree(built, _memory(places.state))
 
 
 def project_folder(places: Places) -> Path:
@@ -27,13 +60,14 @@ def project_folder(places: Places) -> Path:
     The copy lies in the run's state; all but the seeds are links.
 
     Raises:
-        PolicyError: a landed policy file has the name of no seed.
+        PolicyError: a landed policy file has the name of no seed, or cannot be read.
     """
-    replacing = replacing_files(places)
-    if not replacing:
-        return PROJECT
+    landed = landed_files(places.landing)
+    replacing = landed + kept_files(places.landing, places.state)
     copy = places.state / "project"
     shutil.rmtree(copy, ignore_errors=True)
+    if not replacing:
+        return PROJECT
     shutil.copytree(PROJECT / "seeds", copy / "seeds")
     for name in LINKED:
         (copy / name).symlink_to(PROJECT / name)
@@ -42,5 +76,12 @@ def project_folder(places: Places) -> Path:
         if path.name not in seeds:
             known = ", ".join(sorted(seeds))
             raise PolicyError(f"policy/{path.name}: no such seed; there are: {known}")
-        shutil.copyfile(path, seeds[path.name])
+        (copy / POLICY).mkdir(exist_ok=True)
+        for target in (seeds[path.name], copy / POLICY / path.name):
+            try:
+                shutil.copyfile(path, target)
+            except OSError as error:
+                raise PolicyError(
+                    f"policy/{path.name}: cannot be read ({error.strerror})"
+                ) from error
     return copy

@@ -13,7 +13,7 @@ from filelock import Timeout
 from orchestration.health_memory import read_rescore
 from orchestration.manifest import ProjectError
 from orchestration.places import Places
-from orchestration.policy import PolicyError
+from orchestration.policy import POLICY, PolicyError, forget_policy
 from orchestration.publishing.durable_files import target_of
 
 
@@ -103,6 +103,8 @@ def _durations(result: dg.ExecuteInProcessResult) -> dict[str, float]:
 
 def _run_locked(places: Places, asked: dict[str, Any]) -> dict[str, float]:
     before = target_of(places.publish / "current")
+    if POLICY in asked["accept"]:
+        forget_policy(places)
     try:
         # Imported late: loading the definitions parses the dbt project of this run.
         from orchestration.daily import run_config

@@ -15,6 +15,7 @@ from orchestration.manifest import (
     remember_project,
 )
 from orchestration.places import places_from_environment
+from orchestration.policy import remember_policy
 from orchestration.progress import DbtProgress
 
 places = places_from_environment()
@@ -54,3 +55,4 @@ def warehouse_models(
         raise BuildFailedError(f"dbt build failed (all lines: {log})\n{told}")
     if not context.is_subset:
         remember_project(places)
+        remember_policy(places)

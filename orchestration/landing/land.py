@@ -45,6 +45,7 @@ from orchestration.landing.land_table import (
 from orchestration.landing.raw_files import ENGINE_ERRORS, find_files, literal
 from orchestration.landing.unread_files import Unread, find_unread, unread_lines
 from orchestration.month_closes import hand_over, last_closed_on
+from orchestration.policy import POLICY, kept_files
 
 # A change of the loader itself makes every remembered load void.
 LOADER_VERSION = sha256(
@@ -241,6 +242,9 @@ def land(
         tell(line)
     for line in unread_lines(unread):
         tell(f"  {line}")
+    kept = [_kept_policy(path) for path in kept_files(landing, landed.parent)]
+    for load in kept:
+        tell(_told(load))
     for line in _date_happenings(con, deliveries, landed, clock):
         tell(line)
     happenings = [load.latest_happened_at for load in loads if load.latest_happened_at]
@@ -278,7 +282,7 @@ def land(
             + (", and no month is closed" if ahead > SILENT_DAYS else "")
         )
     _write_run(
-        *(con, landed, clock, deliveries, unread, quarantined),
+        *(con, landed, clock, deliveries, unread, kept, quarantined),
         *(reporting_currency, accept, ahead),
     )
     hand_over(landed.with_name("closes"), landed / "run")
@@ -288,7 +292,7 @@ def land(
 
 def _refuse_unknown(accept: Collection[str], contracts: list[Table]) -> None:
     """Refuse to accept what no table of the contract is named."""
-    known = {f"{table.source}.{table.name}" for table in contracts} | {LEDGER}
+    known = {f"{table.source}.{table.name}" for table in contracts} | {LEDGER, POLICY}
     if strange := sorted(set(accept) - known):
         raise LandingError(
             f"ACCEPT={','.join(strange)}: no such table; "
@@ -453,6 +457,7 @@ def _write_run(
     clock: Clock,
     deliveries: list[Delivery],
     unread: list[Unread],
+    kept: list[Load],
     quarantined: list[dict[str, Any]],
     reporting_currency: str,
     accept: Collection[str],
@@ -468,7 +473,7 @@ def _write_run(
     loads += [
         asdict(Load(one.source or ".", one.name, status="unread", message=one.why))
         for one in unread
-    ]
+    ] + [asdict(load) for load in kept]
     _write_rows(con, folder / "loads.parquet", LOAD_TYPES, loads)
     _write_rows(
         con, folder / "quarantined_rows.parquet", QUARANTINE_COLUMNS, quarantined
@@ -496,6 +501,15 @@ def _write_run(
         "reporting_currency": reporting_currency,
     }
     _write_rows(con, folder / "clock.parquet", CLOCK_TYPES, [row])
+
+
+def _kept_policy(path: Path) -> Load:
+    """Tell of a policy file that is gone, and of what stands in for it."""
+    message = (
+        f"no file policy/{path.name}: that of the last run stays;"
+        f" make run ACCEPT={POLICY} takes the folder as it is, without it"
+    )
+    return Load(POLICY, path.stem, status="held", message=message)
 
 
 def _write_blanked(

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from orchestration.landing.contract import Table
 from orchestration.landing.raw_files import SUFFIXES, find_files, is_aside
+from orchestration.policy import POLICY
 
 FORMS = f"a table is <table>{', '.join(SUFFIXES)}, or a folder <table>/ of such files"
-POLICY = "policy"
 NAMES_TOLD = 8
 
 
@@ -37,7 +37,10 @@ def find_unread(landing: Path, contracts: Iterable[Table]) -> list[Unread]:
         tables.setdefault(table.source, set()).add(table.name)
     unread: list[Unread] = []
     for path in sorted(landing.glob("*")):
-        if is_aside(path) or path.name == POLICY:
+        if is_aside(path):
+            continue
+        if path.name == POLICY and path.is_dir():
+            unread += _unread_policy(path)
             continue
         if path.is_file():
             why = "nobody reads a file here: tables lie in a folder, such as files/"
@@ -47,6 +50,15 @@ def find_unread(landing: Path, contracts: Iterable[Table]) -> list[Unread]:
         else:
             unread.append(Unread("", f"{path.name}/", _no_source(path.name, tables)))
     return unread
+
+
+def _unread_policy(folder: Path) -> list[Unread]:
+    why = "nobody reads a file of this name: a policy is <seed>.csv"
+    return [
+        Unread(POLICY, path.name, why)
+        for path in sorted(folder.glob("*"))
+        if not is_aside(path) and not (path.name.endswith(".csv") and path.is_file())
+    ]
 
 
 def _no_source(name: str, tables: dict[str, set[str]]) -> str:
