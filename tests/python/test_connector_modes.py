@@ -122,6 +122,35 @@ def test_a_merged_ticket_counts_once(
     assert rules == ([] if is_deleted else ["merged into another ticket"])
 
 
+# A list as connectors and spreadsheets write it.
+LISTS = ("[{}, {}]", "[{},{}]", "{};{}", "{}, {}", "{} {}", "({}|{})", "{{{},{}}}")
+LISTED = ("{}", "{}.0", '"{}"', "'{}'", '"{}.0"')
+
+
+def test_a_list_of_merged_tickets_is_read_however_it_is_written(
+    warehouse: Warehouse, tmp_path: Path
+) -> None:
+    """Each list has two tickets; beside them is one whose name holds one of theirs."""
+    plain = {"organization_id": "o", "status": "closed", "_fivetran_deleted": "false"}
+    plain |= {"created_at": "2024-03-01 09:00:00", "updated_at": "2024-03-02 09:00:00"}
+    tickets, survivors = [], set()
+    for number, (listed, one) in enumerate(product(LISTS, LISTED)):
+        first = 1000 + 10 * number
+        ids = [first + 1, first * 10 + 1]
+        merged = listed.format(*(one.format(i) for i in ids))
+        asked = plain | {"requester_id": f"u{number}"}
+        tickets += [asked | {"id": i, "merged_ticket_ids": "[]"} for i in ids]
+        tickets += [asked | {"id": first, "merged_ticket_ids": merged}]
+        tickets += [asked | {"id": first * 100 + 1, "merged_ticket_ids": None}]
+        survivors |= {str(first), str(first * 100 + 1)}
+    landing = write(tmp_path, "zendesk", "ticket", tickets)
+    organization = {"id": "o", "name": "A", "external_id": "001A"}
+    write(landing, "zendesk", "organization", [organization])
+    write(landing, "salesforce", "account", [{"id": "001A", "name": "A"}])
+    book = warehouse.build_landing(landing, "int_tickets_conformed", as_of="2024-12-31")
+    assert set(book.table("int_tickets_conformed")["ticket_id"]) == survivors
+
+
 def staleness(book: Book) -> dict[str, bool]:
     """Return whether each table of Stripe's is called stale."""
     rows = book.query(
@@ -187,3 +216,19 @@ def test_two_sources_may_tell_of_one_account(
     assert book.broken_laws() == []
     sold = book.query("select account_id from dim_accounts where current_mrr > 0")
     assert set(sold["account_id"]) == ({"B"} if survivors[0] else {"A", "B"})
+
+
+@pytest.mark.parametrize("told", ["inclusive", "Inclusive", "exclusive", None])
+def test_a_price_with_tax_is_named(
+    warehouse: Warehouse, tmp_path: Path, told: str | None
+) -> None:
+    landing = small_stripe(tmp_path, "2025-06-29", i1())
+    path = landing / "stripe" / "price.csv"
+    prices = pd.read_csv(path, dtype=str)
+    prices.assign(tax_behavior=told).to_csv(path, index=False)
+    book = warehouse.build_landing(landing, "fct_warned_rows", as_of="2025-06-30")
+    warned = book.table("fct_warned_rows")
+    named = warned[warned["rule"].str.startswith("price is with tax")]
+    is_told = told in ("inclusive", "Inclusive")
+    assert len(named) == len(prices) * is_told
+    assert {"stripe/price.csv"} >= set(named["source_file"])

@@ -73,11 +73,11 @@ def by_last_days(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     ]
 
 
-def told(warehouse: Warehouse, rows: list[Row]) -> list[str]:
+def told(warehouse: Warehouse, rows: list[Row], rule: str = RULE) -> list[str]:
     models = ("fct_warned_rows", "int_rows_warned")
     found = warehouse.build({"subscription_items": rows}, *models, as_of="2025-12-31")
     warned = found.query("select rule from fct_warned_rows")["rule"]
-    return [rule for rule in warned if rule.startswith(RULE)]
+    return [found for found in warned if found.startswith(rule)]
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -109,6 +109,46 @@ def test_last_days_are_named_row_by_row_until_the_var_reads_them(
     assert told(warehouse, rows) == []
     assert len(told(warehouse, by_last_days(rows))) == len(followed)
     assert told(reading_last_days, by_last_days(rows)) == []
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("by_year", [True, False])
+def test_last_days_are_named_where_the_product_changes_with_the_term(
+    warehouse: Warehouse, seed: int, by_year: bool
+) -> None:
+    rows = book(seed)
+    for number, row in enumerate(rows):
+        year = row["valid_from"].year
+        row["product"] = f"Plan {year}" if by_year else f"plan {number}"
+    starts = {(row["account_id"], row["valid_from"]) for row in rows}
+    followed = [r for r in rows if (r["account_id"], r["valid_to"]) in starts]
+    assert told(warehouse, rows) == []
+    assert len(told(warehouse, by_last_days(rows))) == len(followed)
+
+
+DISCOUNT_RULE = "discount_to reads as the last day"
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("has_start", [True, False])
+def test_discounts_that_end_on_the_last_day_of_their_months_are_named(
+    warehouse: Warehouse, seed: int, has_start: bool
+) -> None:
+    drawn = random.Random(seed)
+    rows = []
+    for number in range(6):
+        start = date(2024, drawn.randint(1, 3), drawn.choice([1, 10, 28]))
+        end = start.replace(month=start.month + drawn.randint(1, 8))
+        discount = {"discount_percent": 50, "discount_to": end}
+        discount |= {"discount_from": start} if has_start else {}
+        # Of some that last any number of days none can be told.
+        if number == 0:
+            discount["discount_to"] = start + 100 * DAY
+        rows.append(item(f"i{number}", f"a{number}", start, **discount))
+    assert told(warehouse, rows, DISCOUNT_RULE) == []
+    odd = rows[0] | {"discount_to": rows[0]["discount_to"] + 2 * DAY}
+    named = told(warehouse, by_last_days([odd, *rows[1:]]), DISCOUNT_RULE)
+    assert len(named) == len(rows) - 1
 
 
 def test_a_late_renewal_or_two_are_no_pattern(warehouse: Warehouse) -> None:

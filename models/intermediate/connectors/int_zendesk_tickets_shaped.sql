@@ -54,7 +54,8 @@ topics as (
 
 ),
 
--- A survivor names those that it took in, mostly of the person who asked both.
+-- A survivor names those it took in, mostly of the person who asked both, in a list
+-- with whatever brackets, quotes and marks, and perhaps as fractions: [101.0].
 taken_in as (
 
     select tickets.ticket_id
@@ -63,8 +64,14 @@ taken_in as (
         on
             tickets.requester_id = survivors.requester_id
             and tickets.ticket_id <> survivors.ticket_id
-            and concat(
-                ',', translate(survivors.merged_ticket_ids, '[] "', ''), ','
+            and replace(
+                concat(
+                    ',',
+                    translate(survivors.merged_ticket_ids, '; |[]{}()"''', ',,,'),
+                    ','
+                ),
+                '.0,',
+                ','
             ) like concat('%,', tickets.ticket_id, ',%')
     where survivors.merged_ticket_ids is not null
     group by tickets.ticket_id

@@ -25,9 +25,9 @@ stripe_rows as (
 
 ),
 
-inclusive_ends as (
+conventions as (
 
-    select * from {{ ref('int_inclusive_ends_found') }}
+    select * from {{ ref('int_conventions_doubted') }}
 
 ),
 
@@ -116,13 +116,12 @@ warned as (
 
     select
         source_system,
-        'subscription_items' as entity,
+        entity,
         source_file,
         source_line,
-        'valid_to reads as the last day: the next begins a day after it '
-        || '(var valid_to_is_inclusive)' as rule,
+        rule,
         row_key
-    from inclusive_ends
+    from conventions
 
     union all
 

@@ -154,7 +154,7 @@ warned as (
     select
         source_system,
         entity,
-        'keys with a needless .0 are read as whole numbers' as rule,
+        'keys with a needless .0 or exponent are read as whole numbers' as rule,
         keys_made_whole as row_count
     from loads
     where keys_made_whole > 0

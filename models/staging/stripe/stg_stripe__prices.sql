@@ -17,6 +17,7 @@ renamed as (
         cast(source.recurring_interval as string) as billing_interval,
         cast(source.recurring_interval_count as bigint) as interval_count,
         cast(source.recurring_usage_type as string) as usage_type,
+        lower(cast(source.tax_behavior as string)) as tax_behavior,
         cast(source.transform_quantity_divide_by as bigint) as package_size,
         cast(source.transform_quantity_round as string) as package_rounding,
         {{ minor_units(
