@@ -10,10 +10,12 @@ import gzip
 import re
 import zlib
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, cast
+
+from orchestration.landing.keys import SEEN, UNSEEN
 
 # A longer record is no row of a business, and every reader has some limit.
 MOST_BYTES = 2_000_000
@@ -41,11 +43,15 @@ class Grammar:
     def __init__(self, delimiter: bytes) -> None:
         """Compile the patterns."""
         apart = re.escape(delimiter)
-        # A quote behind other text is text, such as inches; only one that opens counts.
-        cell = rb"(?:" + _QUOTED + rb'|[^"' + apart + rb"][^" + apart + rb"]*+|)"
+        # A quote behind other text is text, such as inches; only one that opens counts,
+        # behind blanks at most, as some write them behind each comma.
+        spaced = rb" *+" + _QUOTED + rb" *+(?=" + apart + rb"|\Z)"
+        text = rb'[^"' + apart + rb"][^" + apart + rb"]*+"
+        cell = rb"(?:" + spaced + rb"|" + _QUOTED + rb"|" + text + rb"|)"
         next_cells = rb"(?:" + apart + cell + rb")*+"
         self.delimiter = delimiter
         self.cell = re.compile(cell)
+        self.quoted = re.compile(rb" *+" + _QUOTED + rb" *+")
         self.whole = re.compile(cell + next_cells)
         self.open = re.compile(rb"(?:" + cell + apart + rb')*?"' + _INSIDE)
         self.closed = re.compile(_INSIDE + rb'"' + next_cells)
@@ -67,8 +73,9 @@ class Grammar:
             found = self.cell.match(record, at)
             assert found
             text = found.group().decode("utf-8")
-            is_quoted = text.startswith('"')
-            cells.append(text[1:-1].replace('""', '"') if is_quoted else text)
+            if self.quoted.fullmatch(found.group()):
+                text = text.strip(" ")[1:-1].replace('""', '"')
+            cells.append(text)
             if found.end() == len(record):
                 return cells
             at = found.end() + 1
@@ -77,6 +84,9 @@ class Grammar:
         """Tell a line in which no cell holds anything."""
         return not line.replace(self.delimiter, b"").replace(b'""', b"").strip()
 
+
+# How far down a header is looked for that does not stand above.
+LINES_SEARCHED = 50
 
 UNCLOSED = "unclosed quote"
 SWALLOWED = "perhaps swallowed by an unclosed quote above"
@@ -123,9 +133,17 @@ class CsvFile:
             raise UnreadableFileError(
                 f"{self.label}: unreadable file (the compressed file is cut off)"
             ) from error
-        except (OSError, zlib.error) as error:
+        except gzip.BadGzipFile as error:
             raise UnreadableFileError(
-                f"{self.label}: unreadable file ({error})"
+                f"{self.label}: unreadable file (it is no gzip file: give it the right"
+                " ending, or pack it anew)"
+            ) from error
+        except (OSError, zlib.error) as error:
+            reason = (
+                getattr(error, "strerror", None) or "the compressed file is damaged"
+            )
+            raise UnreadableFileError(
+                f"{self.label}: unreadable file ({reason})"
             ) from error
 
     def _refuse_another_kind(self, chunk: bytes) -> None:
@@ -262,14 +280,14 @@ def _is_utf_8(text: bytes) -> bool:
 
 def plain_name(name: str) -> str:
     """Return a column's name as the contract writes it: `Account ID` is account_id."""
-    return re.sub(r"[\s\u200b\ufeff_-]+", "_", name.strip(" \t\ufeff").lower())
+    return re.sub(r"[\s\u200b\ufeff_-]+", "_", name.strip(SEEN + UNSEEN).lower())
 
 
 def read_header(file: CsvFile) -> Header:
     """Read the names in a file's header, the line it stands on, and what parts cells.
 
     Raises:
-        UnreadableFileError: there is no header, or it names a column twice.
+        UnreadableFileError: there is no header.
     """
     number, named = 0, None
     for batch in _line_batches(file):
@@ -277,15 +295,31 @@ def read_header(file: CsvFile) -> Header:
             number += 1
             if named is None and (found := _NAMED_DELIMITER.fullmatch(line)):
                 named = found[1]
-            elif line.strip():
+            elif not is_blank_line(line, named):
                 grammar = Grammar(named or _likely_delimiter(line))
                 return Header(_names(file, line, number, grammar), number, grammar)
     raise UnreadableFileError(f"{file.label}: empty file, no header line")
 
 
+def is_blank_line(line: bytes, delimiter: bytes | None = None) -> bool:
+    """Tell a line in which nothing stands but what parts cells."""
+    return Grammar(delimiter or _likely_delimiter(line)).is_blank(line)
+
+
+def find_header(file: CsvFile, known: Collection[str]) -> int | None:
+    """Return which of a file's first lines names all of these columns, if one does."""
+    for number, line in enumerate(next(_line_batches(file), [])[:LINES_SEARCHED], 1):
+        grammar = Grammar(_likely_delimiter(line))
+        if grammar.whole.fullmatch(line):
+            names = map(plain_name, grammar.cells_of(line))
+            if set(known) <= set(names):
+                return number
+    return None
+
+
 def _likely_delimiter(line: bytes) -> bytes:
     """Return what parts the most cells of a header."""
-    return max(DELIMITERS, key=line.count)
+    return max(DELIMITERS, key=re.sub(_QUOTED, b"", line).count)
 
 
 def _names(
@@ -298,9 +332,6 @@ def _names(
     names = tuple(plain_name(name) for name in grammar.cells_of(line))
     if not any(names):
         raise UnreadableFileError(f"{file.label}: empty file, no header line")
-    twice = sorted({name for name in names if name and names.count(name) > 1})
-    if twice:
-        raise UnreadableFileError(f"{file.label}: column named twice: {twice}")
     return names
 
 

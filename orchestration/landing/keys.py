@@ -23,14 +23,15 @@ NULL_WORDS = (
 )
 # Somebody may be named so, hence in any case only where a key may be missing.
 NONE = "none"
-# Excel's and pandas' short form of a long number, whose last digits are gone.
-SHORTENED = r"\d(\.\d+)?[eE]\+\d+"
+# Excel's and pandas' short form of a long number, whose last digits are gone, and what
+# no double tells to its last digit.
+SHORTENED = r"\d(\.\d+)?[eE]\+\d+|\d\.\d+[eE]\d\d+"
 SHORTENED_RULE = "a key in scientific notation: its last digits are lost"
 # What is counted of the keys of a load, with the words that tell it.
 SETTLED = {
     "keys_without_words": "keys that only say none (NULL, nan ...) read as missing",
     "keys_trimmed": "keys with blanks around them or unseen marks in them trimmed",
-    "keys_made_whole": "keys with a needless .0 read as whole numbers",
+    "keys_made_whole": "keys with a needless .0 or exponent read as whole numbers",
 }
 # The same of values that may be missing and are no text, in which such a word is odd.
 VALUES_SETTLED = {
@@ -38,11 +39,20 @@ VALUES_SETTLED = {
 }
 
 
+# An accent may be a letter's own or stand behind it, as é or e and its accent; so may
+# parts of a Korean syllable, and three letters are signs too (ångström, ohm, kelvin).
+_APART = r"[\p{M}\x{1100}-\x{11FF}\x{212A}\x{212B}\x{2126}]"
 _BLANK = f"[{SEEN}{UNSEEN}]"
 _ENDS = f"^{_BLANK}+|{_BLANK}+$"
 _WHOLE = r"(\d+)\.0+"
+# A whole number in the notation of programs that tell all of its digits: 1.001E3. Those
+# that may not (Excel) write E+3, and without a point it may be a name: 1E3.
+_EXPONENT = r"\d\.\d+[eE]\d\d?"
+# A double of more tells no number apart from the next.
+MOST_TOLD_APART = {"FLOAT": 2**24, "DOUBLE": 2**53}
 # What may say something else than it seems to: few keys, found at little cost.
-_ODD = rf"[^!-~]|\.0+$|^$|^(?i:{'|'.join(map(re.escape, (*NULL_WORDS, NONE)))})$"
+_WORDS = "|".join(map(re.escape, (*NULL_WORDS, NONE)))
+_ODD = rf"[^!-~]|\.0+$|^{_EXPONENT}$|^$|^(?i:{_WORDS})$"
 
 
 def trimmed(text: str) -> str:
@@ -54,7 +64,27 @@ def trimmed(text: str) -> str:
 
 
 def _key_trimmed(text: str) -> str:
-    return f"regexp_replace({text}, '{_ENDS}|[{UNSEEN}]+', '', 'g')"
+    is_apart = f"regexp_matches({text}, '{_APART}')"
+    composed = f"case when {is_apart} then nfc_normalize({text}) else {text} end"
+    return f"regexp_replace({composed}, '{_ENDS}|[{UNSEEN}]+', '', 'g')"
+
+
+def _unfolded(text: str) -> str:
+    """Return SQL for the whole number that a key in exponent form is; null for none."""
+    said = f"{_BLANK}*{_EXPONENT}{_BLANK}*"
+    number = f"cast(try_cast({_key_trimmed(text)} as decimal(38, 10)) as varchar)"
+    # Of 15 digits each is told.
+    whole = f"nullif(regexp_extract({number}, '^(\\d{{1,15}})\\.0+$', 1), '')"
+    return f"case when regexp_full_match({text}, '{said}') then {whole} end"
+
+
+def exact_key(name: str, kind: str) -> str:
+    """Return SQL for a landed key as text: in short form where its type lost digits."""
+    text = f'cast("{name}" as varchar)'
+    if kind not in MOST_TOLD_APART:
+        return text
+    is_lost = f'abs("{name}") >= {MOST_TOLD_APART[kind]}'
+    return f"case when {is_lost} then printf('%e', \"{name}\") else {text} end"
 
 
 def _null_words(is_required: bool) -> str:
@@ -68,7 +98,8 @@ def key_settled(text: str, is_required: bool) -> str:
     whole = f"regexp_replace({_key_trimmed(text)}, '^{_WHOLE}$', '\\1')"
     said = f"regexp_replace({whole}, '^({_null_words(is_required)})$', '')"
     odd = f"regexp_matches({text}, '{_ODD}')"
-    return f"case when {odd} then nullif({said}, '') else {text} end"
+    known = f"coalesce({_unfolded(text)}, nullif({said}, ''))"
+    return f"case when {odd} then {known} else {text} end"
 
 
 # Numbers and days begin so, and no word for none does: most values need no other look.
@@ -114,7 +145,7 @@ def counts_settled(keys: Iterable[tuple[str, bool]]) -> list[str]:
         conditions = (
             f"regexp_full_match({key}, '{_null_words(is_required)}')",
             f"{key} <> {text}",
-            f"regexp_full_match({key}, '{_WHOLE}')",
+            f"regexp_full_match({key}, '{_WHOLE}|{_EXPONENT}')",
         )
         for counts, condition in zip(found, conditions, strict=True):
             # Nested, for the engine evaluates both sides of an `and`.

@@ -42,7 +42,12 @@ from orchestration.landing.land_table import (
     deleted_of,
     land_table,
 )
-from orchestration.landing.raw_files import ENGINE_ERRORS, find_files, literal
+from orchestration.landing.raw_files import (
+    ENGINE_ERRORS,
+    find_files,
+    is_dangling,
+    literal,
+)
 from orchestration.landing.unread_files import Unread, find_unread, unread_lines
 from orchestration.month_closes import hand_over, last_closed_on
 from orchestration.policy import POLICY, kept_files
@@ -69,7 +74,10 @@ class Landing:
 def _fingerprint(table: Table, landing: Path) -> str:
     files = find_files(landing, table.source, table.name)
     # A copy may keep size and time of change; inode and time of copying it cannot.
-    stats = [(file.label, file.path.stat()) for file in files]
+    stats = [
+        (file.label, file.path.stat(follow_symlinks=not is_dangling(file.path)))
+        for file in files
+    ]
     seen = [
         (label, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino)
         for label, stat in stats

@@ -6,15 +6,26 @@ from pathlib import Path
 import duckdb
 
 from orchestration.landing.contract import Column, Table
-from orchestration.landing.csv_records import UnreadableFileError
+from orchestration.landing.csv_records import (
+    CsvFile,
+    UnreadableFileError,
+    find_header,
+    read_header,
+)
 from orchestration.landing.keys import (
     SETTLED,
     VALUES_SETTLED,
     count_settled,
     counts_settled,
+    exact_key,
     key_settled,
     trimmed,
     value_settled,
+)
+from orchestration.landing.number_forms import (
+    Convention,
+    find_conventions,
+    number_text,
 )
 from orchestration.landing.raw_files import (
     ENGINE_ERRORS,
@@ -95,7 +106,7 @@ def _quoted(names: list[str] | tuple[str, ...]) -> str:
 
 def _as_text(column: Column, name: str, kind: str) -> str:
     """Return SQL for a landed value as text that the column's type can be read from."""
-    text = f'cast("{name}" as varchar)'
+    text = exact_key(name, kind) if column.is_key else f'cast("{name}" as varchar)'
     if kind in ("FLOAT", "DOUBLE") and column.data_type.startswith("decimal"):
         # Binary fractions: 0.0035 may be stored as 0.00349999..., 0.000001 says 1e-06.
         # Of 32 bits the shortest text is what was meant: 10.1, not 10.1000003815.
@@ -109,11 +120,17 @@ def _as_text(column: Column, name: str, kind: str) -> str:
     return trimmed(text)
 
 
-def _raw_column(column: Column, present: dict[str, tuple[str, str]]) -> str:
+def _raw_column(
+    column: Column,
+    present: dict[str, tuple[str, str]],
+    conventions: dict[str, Convention],
+) -> str:
     if column.name not in present:
         text = "cast(null as varchar)"
     else:
         text = _as_text(column, *present[column.name])
+    if column.name in conventions:
+        text = number_text(text, conventions[column.name])
     if column.default is not None:
         text = f"coalesce({text}, '{column.default}')"
     return f'{text} as "raw_{column.name}"'
@@ -153,6 +170,23 @@ def _is_past(table: Table, present: dict[str, tuple[str, str]]) -> str:
     return " or ".join(found) or "false"
 
 
+def _header_told(
+    table: Table, file: RawFile, present: dict[str, tuple[str, str]]
+) -> str:
+    """Say what stands where the header of a text file should, and what to do."""
+    if file.is_parquet:
+        return ""
+    csv_file = CsvFile(file.path, file.label)
+    starts_on = read_header(csv_file).starts_on
+    known = len(set(present) & set(table.column_names))
+    told = f"; line {starts_on}, read as the header, names {known} columns of the table"
+    required = {column.name for column in table.columns if column.required}
+    found = find_header(csv_file, required)
+    if found is not None:
+        return f"{told}: the header is on line {found}, remove what is above it"
+    return told if known else f"{told}: a title, or rows without a header?"
+
+
 def _stage_file(
     con: duckdb.DuckDBPyConnection, table: Table, file: RawFile, load: Load
 ) -> None:
@@ -164,8 +198,12 @@ def _stage_file(
         raise UnreadableFileError(
             f"{file.label}: missing column {', '.join(missing)} "
             f"(required by the contract of {table.source}.{table.name})"
+            f"{_header_told(table, file, present)}"
         )
-    columns = ", ".join(_raw_column(column, present) for column in table.columns)
+    conventions = find_conventions(
+        con, "one_file", table.columns, present, read.delimiter
+    )
+    columns = ", ".join(_raw_column(c, present, conventions) for c in table.columns)
     keys = [
         (f'cast("{present[column.name][0]}" as varchar)', column.required)
         for column in table.columns
@@ -196,8 +234,10 @@ def _stage_file(
             "insert into malformed select ?, unnest(?), unnest(?)",
             [file.label, list(lines), list(rules)],
         )
-    if read.note:
-        load.message = "; ".join(filter(None, [load.message, read.note]))
+    notes = [load.message, read.note]
+    if Convention.COMMA in conventions.values():
+        notes.append(f"{file.label}: its numbers have decimal commas, and are read so")
+    load.message = "; ".join(filter(None, notes)) or None
     if read.ends_within_a_row:
         load.cut_off = f"{file.label} is cut off: line {read.lines} ends within its row"
     load.unknown_columns += sorted(set(present) - set(table.column_names))

@@ -2,9 +2,11 @@
 
 import re
 import tempfile
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from io import SEEK_END
 from pathlib import Path
 
 import duckdb
@@ -46,6 +48,16 @@ def is_aside(path: Path) -> bool:
     return path.name.startswith((".", "_", "~$"))
 
 
+def is_dangling(path: Path) -> bool:
+    """Tell a link to what is not there."""
+    return path.is_symlink() and not path.exists()
+
+
+def is_there(path: Path) -> bool:
+    """Tell a file that somebody laid there, though it may be a link to nothing."""
+    return path.is_file() or is_dangling(path)
+
+
 def find_files(landing: Path, source: str, table: str) -> list[RawFile]:
     """List the files of a table: `<table>.<suffix>` or all inside `<table>/`.
 
@@ -59,9 +71,9 @@ def find_files(landing: Path, source: str, table: str) -> list[RawFile]:
             found += sorted(
                 p
                 for p in path.glob("**/*")
-                if p.name.lower().endswith(SUFFIXES) and not is_aside(p) and p.is_file()
+                if p.name.lower().endswith(SUFFIXES) and not is_aside(p) and is_there(p)
             )
-        elif name in beside and path.is_file():
+        elif name in beside and is_there(path):
             found.append(path)
     return [RawFile(path, str(path.relative_to(landing))) for path in found]
 
@@ -100,6 +112,49 @@ class FileRead:
     ends_within_a_row: bool = False
     # What a person should know of how the file was read.
     note: str | None = None
+    # What parts the cells of text.
+    delimiter: str = ","
+
+
+def _refuse_twice(
+    file: RawFile, names: Collection[str], columns: tuple[Column, ...]
+) -> None:
+    """Refuse two columns of one name where it is one of ours; others nobody reads."""
+    known = {column.name for column in columns}
+    told = Counter(names)
+    if twice := sorted(name for name in known if told[name] > 1):
+        raise UnreadableFileError(
+            f"{file.label}: column named twice: {', '.join(twice)} (blanks, hyphens and"
+            " capitals make no other name); rename or remove one"
+        )
+
+
+PARQUET = b"PAR1"
+
+
+def _refuse_unreadable(file: RawFile) -> None:
+    """Name what keeps a file from being read, before the engine words it.
+
+    Raises:
+        UnreadableFileError: it cannot be opened, or is no Parquet file and says it is.
+    """
+    reason = None
+    try:
+        with file.path.open("rb") as stream:
+            first = stream.read(len(PARQUET))
+            size = stream.seek(0, SEEK_END)
+            stream.seek(max(size - len(PARQUET), 0))
+            last = stream.read()
+    except OSError as error:
+        is_link = is_dangling(file.path)
+        reason = "a link to nothing" if is_link else error.strerror or "no file"
+    else:
+        if file.is_parquet and first != PARQUET:
+            reason = "it is no Parquet file: give it the right ending, or write it anew"
+        elif file.is_parquet and last != PARQUET:
+            reason = "a Parquet file that is cut off"
+    if reason:
+        raise UnreadableFileError(f"{file.label}: unreadable file ({reason})")
 
 
 def checks_of(
@@ -151,6 +206,7 @@ def _read_csv(
     csv_file = CsvFile(file.path, file.label)
     header = read_header(csv_file)
     names = header.names
+    _refuse_twice(file, names, columns)
     header = replace(header, checks=checks_of(names, columns))
     delimiter = header.grammar.delimiter.decode()
     ends = count_line_ends(csv_file)
@@ -163,7 +219,7 @@ def _read_csv(
     if rows is not None:
         with suppress(duckdb.Error):
             if _scan_csv(con, file.path, cells, view, True, delimiter) == rows:
-                return FileRead(placed, ends.lines, headers=1)
+                return FileRead(placed, ends.lines, headers=1, delimiter=delimiter)
     with tempfile.TemporaryDirectory() as folder:
         clean = Path(folder) / "clean.csv"
         tally = write_clean(csv_file, header, clean)
@@ -182,6 +238,7 @@ def _read_csv(
         tally.malformed,
         tally.ends_within_a_row(ends),
         _note(file, tally.recoded),
+        delimiter,
     )
 
 
@@ -194,7 +251,12 @@ def _note(file: RawFile, recoded: list[int]) -> str | None:
     )
 
 
-def _read_parquet(con: duckdb.DuckDBPyConnection, file: RawFile, view: str) -> FileRead:
+def _read_parquet(
+    con: duckdb.DuckDBPyConnection,
+    file: RawFile,
+    view: str,
+    columns: tuple[Column, ...],
+) -> FileRead:
     path = _path(file.path)
     try:
         described = con.execute(
@@ -204,6 +266,7 @@ def _read_parquet(con: duckdb.DuckDBPyConnection, file: RawFile, view: str) -> F
         if NO_COLUMN not in str(error):
             raise
         raise UnreadableFileError(f"{file.label}: empty file, no columns") from error
+    _refuse_twice(file, [plain_name(name) for name, *_ in described], columns)
     # Named by position, as above.
     cells = ", ".join(f"c{position}" for position in range(len(described)))
     if ROW_NUMBER in {name.lower() for name, *_ in described}:
@@ -236,11 +299,13 @@ def read_file(
     What the contract says of the columns tells a row from a text that looks like one.
 
     Raises:
-        UnreadableFileError: the file is corrupt, empty, or names a column twice.
+        UnreadableFileError: the file is corrupt, empty, or names one of the columns
+            twice.
     """
+    _refuse_unreadable(file)
     try:
         if file.is_parquet:
-            return _read_parquet(con, file, view)
+            return _read_parquet(con, file, view, columns)
         return _read_csv(con, file, view, columns)
     except ENGINE_ERRORS as error:
         raise unreadable(file, error) from error

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from orchestration.landing.contract import FIRST_DAY, LAST_DAY, Column, plain
 from orchestration.landing.keys import SHORTENED, SHORTENED_RULE, says_none
+from orchestration.landing.number_forms import UNSURE, UNSURE_RULE
 
 _DAY = r"\d{4}-\d{2}-\d{2}"
 _TIME = r"[T ]([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,9})?)?"
@@ -115,8 +116,10 @@ def rule_broken(column: Column) -> str:
     if column.required:
         cases.append(f"when {raw} is null then 'required value is missing'")
     if column.is_key and column.data_type == "string":
-        shortened = f"contains({raw}, '+') and regexp_full_match({raw}, '{SHORTENED}')"
+        shortened = f"regexp_full_match({raw}, '{SHORTENED}')"
         cases.append(f"when {shortened} then '{SHORTENED_RULE}'")
+    if column.is_number:
+        cases.append(f"when ends_with({raw}, '{UNSURE}') then '{UNSURE_RULE}'")
     cases += _too_large(column, raw)
     cases.append(
         f"when {raw} is not null and {_parsed(column, raw)} is null "

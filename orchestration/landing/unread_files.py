@@ -6,7 +6,13 @@ from itertools import groupby
 from pathlib import Path
 
 from orchestration.landing.contract import Table
-from orchestration.landing.raw_files import SUFFIXES, find_files, is_aside
+from orchestration.landing.raw_files import (
+    SUFFIXES,
+    find_files,
+    is_aside,
+    is_dangling,
+    is_there,
+)
 from orchestration.policy import POLICY
 
 FORMS = f"a table is <table>{', '.join(SUFFIXES)}, or a folder <table>/ of such files"
@@ -38,6 +44,9 @@ def find_unread(landing: Path, contracts: Iterable[Table]) -> list[Unread]:
     unread: list[Unread] = []
     for path in sorted(landing.glob("*")):
         if is_aside(path):
+            continue
+        if is_dangling(path):
+            unread.append(Unread("", path.name, "a link to nothing"))
             continue
         if path.name == POLICY and path.is_dir():
             unread += _unread_policy(path)
@@ -79,7 +88,7 @@ def _unread_tables(landing: Path, source: str, known: set[str]) -> list[Unread]:
             unread.append(Unread(source, path.name, why))
             continue
         is_folder = path.is_dir() and path.name.lower() in known
-        inside = [p for p in path.glob("**/*") if p.is_file() and not is_aside(p)]
+        inside = [p for p in path.glob("**/*") if is_there(p) and not is_aside(p)]
         unread += [
             Unread(
                 source,

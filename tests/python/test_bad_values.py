@@ -47,6 +47,9 @@ def kind_of(column: Column) -> str:
 
 
 def good(column: Column) -> str:
+    if "deleted" in column.name:
+        # Else the row is none.
+        return "false"
     if column.values:
         return column.values[0]
     return GOOD.get(kind_of(column), "1")

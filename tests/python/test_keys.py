@@ -1,7 +1,9 @@
 """What a key says is read by one rule, in every key column of every table."""
 
+import unicodedata
 from itertools import product
 from pathlib import Path
+from typing import Literal
 
 import duckdb
 import pytest
@@ -89,6 +91,13 @@ def test_blanks_of_every_kind_make_no_new_account(blank: str) -> None:
         ("1.0.0", "1.0.0"),
         ("10.10", "10.10"),
         ("1001.", "1001."),
+        ("1.001E3", "1001"),
+        ("\t1.0e3 ", "1000"),
+        ("3.7E11", "370000000000"),
+        ("3.70000000094E11", "370000000094"),
+        ("1.2345E3", "1.2345E3"),
+        ("1E3", "1E3"),
+        ("1.2.3E4", "1.2.3E4"),
     ],
 )
 def test_a_whole_number_written_as_a_fraction_is_the_number(
@@ -131,7 +140,37 @@ def test_a_column_of_such_keys_alone_is_read_as_whole_numbers(folder: Folder) ->
     assert load_of(landing, "accounts").keys_made_whole == 3
 
 
-@pytest.mark.parametrize("key", ["3.7E+11", "3.70000000094e+11", "1e+16"])
+@pytest.mark.parametrize("text", ["Müller & Söhne", "Ångström", "한국", "Đặng", "é"])
+@pytest.mark.parametrize("form", ["NFD", "NFC", "NFKD"])
+def test_a_letter_and_its_accent_are_one_key_however_they_are_stored(
+    text: str, form: Literal["NFD", "NFC", "NFKD"]
+) -> None:
+    assert settled(unicodedata.normalize(form, text)) == text
+
+
+@pytest.mark.parametrize(("form", "bits"), [("float", 24), ("double", 53)])
+def test_a_key_of_more_digits_than_its_type_tells_is_refused(
+    folder: Folder, form: str, bits: int
+) -> None:
+    told = {"bare": 2**bits - 1, "beyond": 2**bits + 1}
+    folder.write("accounts.csv", ACCOUNTS, "a,,")
+    for name, number in told.items():
+        parquet = folder.files / "subscription_items" / f"{name}.parquet"
+        parquet.parent.mkdir(exist_ok=True)
+        with duckdb.connect() as con:
+            con.execute(
+                f"copy (select cast({number} as {form}) as item_id, 'a' as account_id,"
+                " date '2024-01-01' as valid_from, 1 as unit_amount,"
+                f" 'month' as billing_interval) to '{parquet}' (format parquet)"
+            )
+    landing = folder.land()
+    assert folder.rows("subscription_items", "item_id") == [(str(told["bare"]),)]
+    assert [row["rule"] for row in landing.quarantined] == [SHORTENED_RULE]
+
+
+@pytest.mark.parametrize(
+    "key", ["3.7E+11", "3.70000000094e+11", "1e+16", "1E+03", "9.1E20"]
+)
 def test_a_key_that_lost_its_digits_is_refused(folder: Folder, key: str) -> None:
     row = f"i2,{key},2024-01-01,100,month"
     folder.write("subscription_items.csv", ITEMS, GOOD, row)
