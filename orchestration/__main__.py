@@ -91,14 +91,13 @@ def land(
     accept: Accept = "",
 ) -> None:
     """Land only; `dbt build` does the rest."""
-    from filelock import Timeout
-
     from orchestration.health_memory import read_rescore
     from orchestration.landing.clock import ClockError
     from orchestration.landing.land import LandingError
     from orchestration.landing.land import land as land_folder
     from orchestration.last_run import settle_last_run
     from orchestration.month_closes import CloseError
+    from orchestration.unreadable import UnreadableError
 
     places = Places(landing.resolve(), publish.resolve())
     try:
@@ -112,7 +111,10 @@ def land(
                 rescore=read_rescore(rescore_from, rescore_to),
                 accept=_names(accept),
             )
-    except (ClockError, CloseError, LandingError, Timeout, ValueError) as error:
+    except (
+        *(ClockError, CloseError, LandingError, UnreadableError),
+        *(OSError, ValueError),
+    ) as error:
         typer.secho(str(error), fg="red", err=True)
         raise typer.Exit(1) from error
     typer.echo(f"as of {landed.clock.as_of_at} in {places.landed}")

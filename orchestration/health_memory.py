@@ -5,7 +5,6 @@ that was ever published, as links to the set's own files.
 """
 
 import json
-import os
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -14,7 +13,8 @@ from typing import Any
 
 import duckdb
 
-from orchestration.publishing.durable_files import rename_durably
+from orchestration.publishing.durable_files import link_or_copy, rename_durably
+from orchestration.unreadable import reading
 
 # By landed table: the mart it remembers, and the columns that no later run makes anew.
 REMEMBERED: dict[str, tuple[str, dict[str, str]]] = {
@@ -110,11 +110,18 @@ def read_rescore(first_on: str | None, last_on: str | None) -> Rescore | None:
     return Rescore(first, last)
 
 
+RESTORE = (
+    "Restore it from a backup; or point PUBLISH/current at an older set, and remove the"
+    " folder `health` of the state to have every day scored anew"
+)
+
+
 def _manifest(folder: Path) -> dict[str, Any]:
     manifest = folder / MANIFEST
     if not manifest.exists():
         return {}
-    read: dict[str, Any] = json.loads(manifest.read_text(encoding="utf-8"))
+    with reading(manifest, RESTORE):
+        read: dict[str, Any] = json.loads(manifest.read_text(encoding="utf-8"))
     return read
 
 
@@ -142,7 +149,7 @@ def remember(memory: Path, publish_folder: Path) -> None:
     partial.mkdir(parents=True)
     for file in [*files, current / MANIFEST]:
         # Sets are never written to again, so a link is as good as a copy.
-        os.link(file.resolve(), partial / file.name)
+        link_or_copy(file.resolve(), partial / file.name)
     rmtree(memory, ignore_errors=True)
     rename_durably(partial, memory)
 
@@ -153,10 +160,11 @@ def hand_over(memory: Path, folder: Path, rescore: Rescore | None = None) -> Non
     with duckdb.connect() as con:
         con.execute("set TimeZone = 'UTC'")
         for table, (mart, columns) in REMEMBERED.items():
-            partial = folder / f"{table}.partial"
-            _kept(con, memory / f"{mart}.parquet", columns, rescore).write_parquet(
-                str(partial), compression="zstd"
-            )
+            partial, kept = folder / f"{table}.partial", memory / f"{mart}.parquet"
+            with reading(kept, RESTORE):
+                _kept(con, kept, columns, rescore).write_parquet(
+                    str(partial), compression="zstd"
+                )
             partial.replace(folder / f"{table}.parquet")
 
 

@@ -83,6 +83,8 @@ def run_daily(
             durations = _run_locked(places, asked)
     except Timeout as error:
         raise RunError(f"another run is writing {places.state}") from error
+    except OSError as error:
+        raise RunError(f"{error.filename}: {error.strerror}") from error
     _tell(places, time.monotonic() - started, durations)
 
 

@@ -5,7 +5,6 @@ or every row that a log ever received, with the day of the run that believed it.
 """
 
 import json
-import os
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -16,15 +15,21 @@ from orchestration.landing.clock import Clock
 from orchestration.landing.contract import Table
 from orchestration.landing.land_table import EXTRA_COLUMNS, Load, write_table
 from orchestration.landing.raw_files import literal
-from orchestration.publishing.durable_files import flush_tree, rename_durably
+from orchestration.landing.told_columns import newly_told
+from orchestration.publishing.durable_files import (
+    flush_tree,
+    link_or_copy,
+    rename_durably,
+)
 
 
 class EvidenceError(Exception):
     """A memory of deliveries that is there and cannot be read."""
 
 
-# A clock that is further ahead of all evidence of the day is taken for a mistake.
-PLAUSIBLE_DAYS_AHEAD = 3 * 366
+# A clock that is further ahead of all evidence of the day is taken for a mistake: so is
+# a year that was mistyped, and not a book without feeds in which nobody began for months.
+PLAUSIBLE_DAYS_AHEAD = 183
 
 
 # Loads that the run does not rest on: an earlier delivery stands in for them.
@@ -45,7 +50,8 @@ class Delivery:
 class Believed:
     """What was last believed of a table; `as_of_at` is the clock of that run.
 
-    `is_cut` tells of a log that rows beyond that clock were left out.
+    `is_cut` tells of a log that rows beyond that clock were left out, `told_since` of
+    columns of a state that they were not always told.
     """
 
     parquet: Path
@@ -54,6 +60,7 @@ class Believed:
     is_cut: bool
     rows_recalled: int
     rows_superseded: int
+    told_since: dict[str, date]
 
     @property
     def as_of_on(self) -> date:
@@ -79,6 +86,10 @@ def read_believed(
             is_cut=told["is_cut"],
             rows_recalled=told["rows_recalled"],
             rows_superseded=told["rows_superseded"],
+            told_since={
+                name: date.fromisoformat(day)
+                for name, day in told.get("told_since", {}).items()
+            },
         )
         con.execute(f"describe from {literal(str(believed.parquet))}")
     except FileNotFoundError:
@@ -100,7 +111,7 @@ def link(source: Path, target: Path) -> None:
     if target.exists() and target.samefile(source):
         # To rename one link of a file onto another does nothing, and leaves it there.
         return
-    os.link(source, partial)
+    link_or_copy(source, partial)
     partial.replace(target)
 
 
@@ -168,6 +179,7 @@ def remember(
         "is_cut": bool(beyond),
         "rows_recalled": load.rows_recalled,
         "rows_superseded": load.rows_superseded,
+        "told_since": _told_since(con, table, before, target, seen_at.date()),
     }
     if before is not None and not beyond and before.parquet.samefile(target):
         told["rows"] = before.parquet.name
@@ -190,6 +202,20 @@ def remember(
     for old in folder.glob(f"{table.name}.[0-9]*.parquet"):
         if old != kept:
             old.unlink()
+
+
+def _told_since(
+    con: duckdb.DuckDBPyConnection,
+    table: Table,
+    before: Believed | None,
+    parquet: Path,
+    today: date,
+) -> dict[str, str]:
+    """Return since which day columns of a state are told that were not always."""
+    if before is None or table.kind != "state":
+        return {}
+    rows = [read_rows(con, table, path) for path in (before.parquet, parquet)]
+    return newly_told(con, table, rows[0], rows[1], before.told_since, today)
 
 
 def _latest_plausible(evident_at: datetime) -> datetime:

@@ -16,6 +16,7 @@ from orchestration.landing.clock import Clock
 from orchestration.landing.contract import CAPTURED, Column, Table
 from orchestration.landing.raw_files import literal
 from orchestration.publishing.durable_files import flush_tree, rename_durably
+from orchestration.unreadable import reading
 
 # When a row was first seen so; when the run before looked (null: there was none);
 # whether it is gone; and the number of the run, which orders what one instant tells.
@@ -25,6 +26,7 @@ CAPTURE_COLUMNS = {
     "_is_gone": "boolean",
     "_capture": "bigint",
 }
+RESTORE = "Restore the folder `captured` from a backup: what it holds came once"
 # A connector that synced after the run's day, but not later than this, shows that day.
 SYNC_TOLERANCE_DAYS = 1
 # A clock that is further ahead of all that is landed is taken for a mistake.
@@ -61,9 +63,11 @@ def _read_log(con: duckdb.DuckDBPyConnection, table: Table, log: Path) -> None:
     con.execute(f"create or replace temp table log ({columns})")
     for part in sorted(log.glob("[0-9]*.parquet")):
         source = f"read_parquet({literal(str(part))})"
-        written = [row[0] for row in con.execute(f"describe from {source}").fetchall()]
-        kept = ", ".join(f'"{name}"' for name in _types(table) if name in written)
-        con.execute(f"insert into log by name select {kept} from {source}")
+        with reading(part, RESTORE):
+            described = con.execute(f"describe from {source}").fetchall()
+            written = {row[0] for row in described}
+            kept = ", ".join(f'"{name}"' for name in _types(table) if name in written)
+            con.execute(f"insert into log by name select {kept} from {source}")
 
 
 def _read_looks(con: duckdb.DuckDBPyConnection, memory: Path) -> list[datetime]:
@@ -71,8 +75,11 @@ def _read_looks(con: duckdb.DuckDBPyConnection, memory: Path) -> list[datetime]:
 
     The part of a run that was killed before it noted its look counts as one.
     """
-    texts = json.loads(memory.read_text(encoding="utf-8")) if memory.exists() else []
-    noted = {datetime.fromisoformat(text) for text in texts}
+    noted = set()
+    if memory.exists():
+        with reading(memory, RESTORE):
+            texts = json.loads(memory.read_text(encoding="utf-8"))
+            noted = {datetime.fromisoformat(text) for text in texts}
     logged = con.execute("select distinct _seen_at from log").fetchall()
     return sorted(noted | {seen_at for (seen_at,) in logged})
 

@@ -123,7 +123,7 @@ class Weight:
 
     `amount` (in words: `what`) counts from the day of `starts` until that of `ends`; it
     may ask for the day that it is read at: `{day}`. The starts of items tell a book's
-    day where no feed does.
+    day where no feed does. What is a fact of its day is not told in another way later.
     """
 
     amount: str = "0"
@@ -132,6 +132,7 @@ class Weight:
     starts: str | None = None
     ends: str | None = None
     is_item: bool = False
+    is_fact: bool = False
 
 
 @dataclass(frozen=True)

@@ -14,9 +14,10 @@ import duckdb
 import yaml
 
 from orchestration.landing.believed import Believed, Delivery, link, read_rows
-from orchestration.landing.contract import PROJECT, Column, Table
-from orchestration.landing.land_table import default_of, write_table
+from orchestration.landing.contract import PROJECT, Table, Weight
+from orchestration.landing.land_table import blanked_of, write_table
 from orchestration.landing.raw_files import literal
+from orchestration.landing.told_columns import is_emptied, told_shares
 
 
 @dataclass(frozen=True)
@@ -203,15 +204,18 @@ def _difference(
     return Difference(*counts, currency_share=share)
 
 
-def _doubt(difference: Difference, limits: Limits, what: str) -> str | None:
+def _doubt(difference: Difference, limits: Limits, weight: Weight) -> str | None:
     """Say in words why a delivery tells another past; None where it does not."""
-    before, lost = difference.begun_rows, difference.lost_rows
+    before, lost, what = difference.begun_rows, difference.lost_rows, weight.what
     if not before or difference.changed_rows < limits.min_rows:
         return None
     if limits.is_much(lost, before - lost):
         return f"{lost:,} of {before:,} rows are gone"
     if limits.is_much(difference.new_rows, before - lost):
         return f"{difference.new_rows:,} rows more, where there were {before:,}"
+    amended = difference.amended_rows
+    if weight.is_fact and limits.is_much(amended, before - lost - amended):
+        return f"{amended:,} of {before:,} rows tell another past"
     if difference.currency_share > limits.currency_share:
         share = difference.currency_share
         return f"{share:.0%} of {what} turned into another currency"
@@ -244,8 +248,6 @@ def _doubt_of_step(step: Step, limits: Limits, what: str, on: str) -> str | None
     if step.is_money_jump(limits):
         ratio = step.after_amount / step.before_amount
         return f"{what} is {ratio:.2f} times what it was, {on}"
-    if step.is_row_jump(limits):
-        return f"{step.after_rows:,} rows where there were {step.before_rows:,}, {on}"
     return None
 
 
@@ -303,40 +305,24 @@ def _doubt_of_state(
     if gone := _gone_columns(con, delivery, before, limits):
         return "; ".join(gone)
     difference = _difference(con, table, before, delivery.parquet, reporting_currency)
-    return _doubt(difference, limits, table.weighed.what) or _doubt_since(
+    return _doubt(difference, limits, table.weighed) or _doubt_since(
         con, table, before, delivery.parquet, limits, reporting_currency, now
     )
 
 
 # --- A column that told something, and is gone ---------------------------------------
 
-# A column of which so small a share of the rows is left that it says nothing any more.
-LEFT_SHARE = 0.1
 # How much alike a new name is that may be the old one's.
 NEAR = 0.5
 
 
-def _told_shares(
-    con: duckdb.DuckDBPyConnection,
-    table: Table,
-    columns: list[Column],
-    parquet: Path,
-    ends_until: date | None,
-) -> tuple[int, list[float]]:
-    """Count the rows, and in what share of them each column says what none would not.
-
-    With `ends_until` ends that lie behind that day are left out.
-    """
-    told = []
-    for column in columns:
-        is_told = f'"{column.name}" is distinct from {default_of(column)}'
-        if ends_until and column.name == table.weighed.ends:
-            is_told = f"coalesce(\"{column.name}\" <= date '{ends_until}', false)"
-        told.append(f"count(*) filter ({is_told})")
-    rows, *counts = con.execute(
-        f"select {', '.join(['count(*)', *told])} from {read_rows(con, table, parquet)}"
-    ).fetchall()[0]
-    return rows, [count / max(rows, 1) for count in counts]
+def _blanked_columns(con: duckdb.DuckDBPyConnection, delivery: Delivery) -> set[str]:
+    """Name the columns with values that cannot be read: each is told by itself."""
+    if not delivery.load.values_blanked:
+        return set()
+    parquet = literal(str(blanked_of(delivery.parquet)))
+    rows = con.execute(f"select distinct column_name from {parquet}").fetchall()
+    return {name for (name,) in rows}
 
 
 def _gone_columns(
@@ -345,10 +331,11 @@ def _gone_columns(
     """Name the columns that told something before and that no file has any more.
 
     So of a state those that are there with hardly a value left. An end that was still
-    to come may be withdrawn; not so the whole column.
+    to come may be withdrawn; not so the whole column. What began to be told within the
+    last days may go as it came: a bad file can be mended.
     """
     table, load = delivery.table, delivery.load
-    gone = []
+    gone, unreadable = [], _blanked_columns(con, delivery)
     for is_there in (False, True):
         columns = [
             column
@@ -359,11 +346,18 @@ def _gone_columns(
             # What a day brings need not tell everything.
             continue
         until = before.as_of_on if is_there else None
-        rows, was_told = _told_shares(con, table, columns, before.parquet, until)
-        _, is_told = _told_shares(con, table, columns, delivery.parquet, until)
+        sides = [
+            told_shares(con, table, columns, read_rows(con, table, parquet), until)
+            for parquet in (before.parquet, delivery.parquet)
+        ]
+        (rows, was_told), (_, is_told) = sides
         for column, share, left in zip(columns, was_told, is_told, strict=True):
-            is_empty = share > LEFT_SHARE and left < share * LEFT_SHARE
-            if share * rows >= limits.min_rows and (is_empty or not is_there):
+            new_on = before.told_since.get(column.name)
+            is_new = new_on and (before.as_of_on - new_on).days < limits.step_days
+            if is_new or column.name in unreadable:
+                continue
+            is_gone = is_emptied(share, left) or not is_there
+            if share * rows >= limits.min_rows and is_gone:
                 told = f"column {column.name}, told in {share:.0%} of the rows before,"
                 what = f"now is in {left:.0%}" if is_there else "is gone"
                 near = get_close_matches(column.name, load.unknown_columns, cutoff=NEAR)
@@ -373,6 +367,10 @@ def _gone_columns(
 
 
 # --- A log: what was received stays --------------------------------------------------
+
+
+# A delivery of which a larger share is older than what came before mends it perhaps.
+OLDER_SHARE = 0.5
 
 
 def _merge_log(
@@ -411,7 +409,14 @@ def _merge_log(
         "select count(*), count(*) filter (_is_recalled) from merged"
     ).fetchall()
     # A delivered row that an earlier delivery had in a newer version.
-    load.rows_superseded += load.rows_landed - (rows - recalled)
+    older = load.rows_landed - (rows - recalled)
+    if older > load.rows_landed * OLDER_SHARE:
+        load.message = (
+            f"{older:,} delivered rows are older than what was received of them before,"
+            f" which stands; ACCEPT={table.source}.{table.name} takes the delivery for"
+            " the whole log"
+        )
+    load.rows_superseded += older
     load.rows_landed, load.rows_recalled = rows, recalled
     con.execute(
         "create or replace temp table landed as"

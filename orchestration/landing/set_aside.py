@@ -5,7 +5,6 @@ refused, what that run learnt is forgotten, and so is what runs before it learnt
 died since readers got their set.
 """
 
-import os
 import shutil
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from orchestration.landing.believed import read_believed, read_rows
 from orchestration.landing.contract import read_contracts
 from orchestration.publishing.durable_files import (
     flush_tree,
+    link_or_copy,
     remove_whole,
     rename_durably,
     target_of,
@@ -44,7 +44,7 @@ def keep_aside(state: Path, publish_folder: Path) -> None:
     partial.mkdir(parents=True)
     for name in MEMORIES_OF_DELIVERIES:
         if (state / name).exists():
-            shutil.copytree(state / name, partial / name, copy_function=os.link)
+            shutil.copytree(state / name, partial / name, copy_function=link_or_copy)
         else:
             (partial / name).mkdir()
     (partial / MARK).write_text(published, encoding="utf-8")

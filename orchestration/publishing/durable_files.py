@@ -1,5 +1,6 @@
 """Make files and links survive a crash, and swap a link in one step."""
 
+import errno
 import os
 import shutil
 from pathlib import Path
@@ -22,6 +23,17 @@ def flush_tree(folder: Path) -> None:
     for path in sorted(folder.rglob("*"), reverse=True):
         _flush(path)
     _flush(folder)
+
+
+def link_or_copy(source: Path | str, target: Path | str) -> None:
+    """Let `target` be another name of `source`, or its copy on another file system."""
+    try:
+        os.link(source, target)
+    except OSError as error:
+        # Some file systems and containers know no links at all.
+        if error.errno not in (errno.EXDEV, errno.EPERM, errno.EMLINK, errno.ENOTSUP):
+            raise
+        shutil.copyfile(source, target)
 
 
 def rename_durably(source: Path, target: Path) -> None:
@@ -54,6 +66,8 @@ def point_link(link: Path, target: str) -> None:
 def remove_whole(folder: Path) -> None:
     """Delete a folder; a crash leaves the rest under a hidden name."""
     doomed = folder.with_name(f".removed-{folder.name}")
+    # A run that was killed at this may have left one.
+    shutil.rmtree(doomed, ignore_errors=True)
     folder.replace(doomed)
     shutil.rmtree(doomed)
 

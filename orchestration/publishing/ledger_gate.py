@@ -14,6 +14,7 @@ from pathlib import Path
 import duckdb
 
 from orchestration.landing.evidence import Limits, Step
+from orchestration.unreadable import reading
 
 # What readers have: of the set's own day the balances, of an earlier one moves.
 PUBLISHED = """
@@ -32,6 +33,9 @@ def _built(day: str) -> str:
         select account_id, mrr from int_account_mrr_revalued
         where valid_from <= ${day} and coalesce(valid_to > ${day}, true) and mrr > 0
     """
+
+
+ROLL_BACK = "Point PUBLISH/current at an older set, or take it with ACCEPT=ledger"
 
 
 class LedgerDoubtError(Exception):
@@ -67,19 +71,61 @@ def refuse_another_past(
     manifest = current / "manifest.json"
     if not manifest.exists():
         return
-    facts = json.loads(manifest.read_text(encoding="utf-8"))
-    if facts["reporting_currency"] != reporting_currency:
-        return
-    published_on = date.fromisoformat(facts["as_of_on"])
+    with reading(manifest, ROLL_BACK):
+        facts = json.loads(manifest.read_text(encoding="utf-8"))
+        published_on = date.fromisoformat(facts["as_of_on"])
+        if facts["reporting_currency"] != reporting_currency:
+            return
     parquet = current / "parquet"
-    told = _doubt_past(con, parquet, published_on, as_of_on, limits) or _doubt_since(
-        con, parquet, published_on, as_of_on, limits
+    told = (
+        _doubt_past(con, parquet, published_on, as_of_on, limits)
+        or _doubt_since(con, parquet, published_on, as_of_on, limits)
+        or _doubt_headline(con, parquet, limits)
     )
     if told:
         raise LedgerDoubtError(
             f"The ledger is not believed: {told}. Mend what was delivered, or take it"
             " as it is with ACCEPT=ledger"
         )
+
+
+# The last headline that the set and the new build both tell, under one definition.
+HEADLINES = """
+    select
+        built.period_end_on,
+        published.opening_accounts, built.opening_accounts,
+        published.opening_mrr, built.opening_mrr,
+        published.retained_mrr, built.retained_mrr,
+        published.nrr_rate, built.nrr_rate
+    from read_parquet($retention) as published
+    inner join fct_retention as built
+        using (period_end_on, window_months, grain, policy, is_headline)
+    where published.segment_dimension = built.segment_dimension
+        and published.segment_value = built.segment_value and is_headline
+    order by built.period_end_on desc
+    limit 1
+"""
+
+
+def _doubt_headline(
+    con: duckdb.DuckDBPyConnection, parquet: Path, limits: Limits
+) -> str | None:
+    """Doubt customers that are others now: what each account pays may agree."""
+    if not (parquet / "fct_retention.parquet").exists():
+        return None
+    values = {"retention": str(parquet / "fct_retention.parquet")}
+    rows = con.execute(HEADLINES, values).fetchall()
+    for period_end_on, *pairs in rows:
+        numbers = [float(pair) if pair is not None else 0.0 for pair in pairs]
+        (was, now), *money = zip(numbers[::2], numbers[1::2], strict=True)
+        is_other_book = abs(was - now) >= limits.min_rows and limits.is_jump(was, now)
+        if is_other_book or any(limits.is_jump(*pair) for pair in money):
+            return (
+                f"the headline NRR of {period_end_on} is {numbers[6]:.1%} of"
+                f" {was:,.0f} customers as published, and as built now"
+                f" {numbers[7]:.1%} of {now:,.0f}"
+            )
+    return None
 
 
 def _doubt_past(

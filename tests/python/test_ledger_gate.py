@@ -1,6 +1,8 @@
 """No ledger is published that tells another past than the set that readers have."""
 
+import errno
 import json
+import os
 import shutil
 from contextlib import suppress
 from datetime import date, timedelta
@@ -48,7 +50,7 @@ def published(warehouse: Warehouse, tmp_path_factory: pytest.TempPathFactory) ->
     folder = tmp_path_factory.mktemp("published")
     parquet = folder / "sets" / "one" / "parquet"
     parquet.mkdir(parents=True)
-    marts = ("dim_accounts", "fct_mrr_movements")
+    marts = ("dim_accounts", "fct_mrr_movements", "fct_retention")
     book = warehouse.build(
         {"subscription_items": ITEMS}, *marts, as_of=PUBLISHED_ON.isoformat()
     )
@@ -67,7 +69,7 @@ def asked(
     """Return what the gate says of a book: nothing, or why it is refused."""
     book = warehouse.build(
         {"subscription_items": items},
-        *("dim_accounts", "int_account_mrr_revalued"),
+        *("dim_accounts", "int_account_mrr_revalued", "fct_retention"),
         as_of=as_of.isoformat(),
     )
     try:
@@ -116,6 +118,54 @@ def test_what_a_company_may_do_passes(
     warehouse: Warehouse, published: Path, items: list[Row]
 ) -> None:
     assert asked(warehouse, published, items) == ""
+
+
+OLD = [item(f"i{n}", f"a{n}", "2023-01-10", quantity=1 + n) for n in range(10)]
+
+
+def parents(*groups: int) -> dict[str, list[Row]]:
+    """Return a book of ten accounts, the first of each of the groups their parent."""
+    of = [first for first, size in enumerate(groups) for _ in range(size)]
+    accounts = [{"account_id": f"a{n}", "account_name": f"A {n}"} for n in range(10)]
+    for n, parent in enumerate(of):
+        accounts[n]["parent_account_id"] = f"a{parent}" if parent != n else ""
+    return {"subscription_items": OLD, "accounts": accounts}
+
+
+@pytest.mark.parametrize(
+    ("book", "told"),
+    [
+        (parents(10), "of 10 customers as published, and as built now 100.0% of 1"),
+        (parents(5, 5), "of 10 customers as published"),
+        (parents(1, 1, 1, 1, 6), "of 10 customers as published"),
+        (parents(1, 1, 1, 1, 1, 1, 1, 3), ""),
+        (parents(*[1] * 10), ""),
+    ],
+)
+def test_customers_that_are_others_now_are_refused_by_the_headline(
+    warehouse: Warehouse, tmp_path: Path, book: dict[str, list[Row]], told: str
+) -> None:
+    """What each account pays is the same, and NRR by parent is not."""
+    parquet = tmp_path / "sets" / "one" / "parquet"
+    parquet.mkdir(parents=True)
+    names = ("dim_accounts", "fct_mrr_movements", "fct_retention")
+    built = warehouse.build(parents(*[1] * 10), *names, as_of=PUBLISHED_ON.isoformat())
+    for name in names:
+        built.con.sql(f"from {name}").write_parquet(str(parquet / f"{name}.parquet"))
+    facts = {"as_of_on": PUBLISHED_ON.isoformat(), "reporting_currency": "USD"}
+    text = json.dumps(facts)
+    (parquet.parent / "manifest.json").write_text(text, encoding="utf-8")
+    (tmp_path / "current").symlink_to("sets/one")
+    other = warehouse.build(
+        book, *names, "int_account_mrr_revalued", as_of=NEXT.isoformat()
+    )
+    said = ""
+    try:
+        refuse_another_past(other.con, tmp_path, NEXT, "USD", read_limits())
+    except LedgerDoubtError as error:
+        said = str(error)
+    assert told in said
+    assert bool(said) == bool(told)
 
 
 @pytest.mark.parametrize("as_of", [date(2025, 5, 30), date(2025, 3, 31)])
@@ -216,6 +266,22 @@ def test_a_run_that_died_is_not_forgotten_by_a_good_one(state: State) -> None:
     state.run("captured on the way")
     keep_aside(state.state, state.publish)
     assert state.known == "captured on the way"
+
+
+@pytest.mark.parametrize("refusal", [errno.EXDEV, errno.EPERM, errno.ENOTSUP])
+def test_a_publish_folder_on_another_disk_is_copied(
+    state: State, monkeypatch: pytest.MonkeyPatch, refusal: int
+) -> None:
+    def refused(*_arguments: Any, **_options: Any) -> None:
+        raise OSError(refusal, "no links here")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "link", refused)
+        state.run("better")
+        state.switch("two")
+        state.run("bad")
+    go_back(state.state)
+    assert state.known == "better"
 
 
 KILLED_AT = ("copytree", "rmtree", "rename_durably", "remove_whole", "flush_tree")
