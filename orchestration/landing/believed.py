@@ -28,7 +28,7 @@ class EvidenceError(Exception):
 
 
 # A clock that is further ahead of all evidence of the day is taken for a mistake: so is
-# a year that was mistyped, and not a book without feeds in which nobody began for months.
+# a year that was mistyped, not so a book without feeds in which months bring nobody.
 PLAUSIBLE_DAYS_AHEAD = 183
 
 
