@@ -8,6 +8,7 @@ import shutil
 from pathlib import Path
 
 from orchestration.places import PROJECT, Places
+from orchestration.publishing.durable_files import flush_tree, rename_durably
 
 LINKED = (
     *("models", "macros", "tests", "analyses", "dbt_project.yml", "profiles.yml"),
@@ -50,8 +51,12 @@ def remember_policy(places: Places) -> None:
     """Keep the policy that was built, to stand where its files are gone."""
     built = places.state / "project" / POLICY
     if built.exists():
+        partial = places.state / f".partial-{POLICY}"
+        shutil.rmtree(partial, ignore_errors=True)
+        shutil.copytree(built, partial)
+        flush_tree(partial)
         forget_policy(places)
-        shutil.copytree(built, _memory(places.state))
+        rename_durably(partial, _memory(places.state))
 
 
 def project_folder(places: Places) -> Path:
