@@ -11,12 +11,8 @@ import duckdb
 from orchestration.landing.believed import NOT_BELIEVED, Delivery, read_rows
 from orchestration.landing.contract import Table
 from orchestration.landing.land_table import deleted_of, write_table
-from orchestration.landing.raw_files import literal
+from orchestration.landing.raw_files import literal, quoted
 from orchestration.publishing.durable_files import flush_tree, rename_durably
-
-
-def _quoted(names: tuple[str, ...]) -> str:
-    return ", ".join(f'"{name}"' for name in names)
 
 
 def _known(evidence: Path, table: Table) -> Path:
@@ -34,7 +30,7 @@ def _read_marks(
     found = [path for path in paths if path.exists()]
     if not found:
         return False
-    told = _quoted((*table.key, *table.newest_by))
+    told = quoted((*table.key, *table.newest_by))
     rows = " union all ".join(f"select {told} from {literal(str(p))}" for p in found)
     newest = ", ".join(f'"{name}" desc nulls last' for name in table.newest_by)
     con.execute(
@@ -42,7 +38,7 @@ def _read_marks(
         create or replace temp table marks as
         from ({rows})
         qualify row_number() over (
-            partition by {_quoted(table.key)} order by {newest}
+            partition by {quoted(table.key)} order by {newest}
         ) = 1
         """
     )
@@ -56,7 +52,7 @@ def _find_deleted(
 
     `tie` is SQL for what is true of a row that stands where nothing orders the two.
     """
-    key, newest = _quoted(table.key), _quoted(table.newest_by)
+    key, newest = quoted(table.key), quoted(table.newest_by)
     order = "".join(f'"{column}" desc nulls last, ' for column in table.newest_by)
     con.execute(
         f"""
@@ -90,7 +86,7 @@ def drop_deleted(
     table, load = delivery.table, delivery.load
     if not _read_marks(con, delivery, evidence, is_accepted):
         return
-    key = _quoted(table.key)
+    key = quoted(table.key)
     delivered = read_rows(con, table, delivery.parquet)
     believed = read_rows(con, table, target)
     load.rows_deleted += _find_deleted(con, table, "refused", delivered, "true")
@@ -122,7 +118,7 @@ def remember_deleted(
     table = delivery.table
     if table.kind != "log" or delivery.load.status in NOT_BELIEVED:
         return
-    known, key = _known(evidence, table), _quoted(table.key)
+    known, key = _known(evidence, table), quoted(table.key)
     if not _read_marks(con, delivery, evidence, is_accepted):
         known.unlink(missing_ok=True)
         return

@@ -16,7 +16,7 @@ import yaml
 from orchestration.landing.believed import Believed, Delivery, link, read_rows
 from orchestration.landing.contract import PROJECT, Table, Weight
 from orchestration.landing.land_table import blanked_of, write_table
-from orchestration.landing.raw_files import literal
+from orchestration.landing.raw_files import literal, quoted
 from orchestration.landing.told_columns import is_emptied, told_shares
 
 
@@ -64,10 +64,6 @@ def read_limits(project: Path = PROJECT) -> Limits:
         min_rows=declared["evidence_min_rows"],
         step_days=declared["evidence_step_days"],
     )
-
-
-def _quoted(names: tuple[str, ...] | list[str]) -> str:
-    return ", ".join(f'"{name}"' for name in names)
 
 
 # --- A state: is this the company that we know? --------------------------------------
@@ -133,7 +129,7 @@ def _weighed(table: Table, rows: str, day: date, reporting_currency: str) -> str
     )
     currency = f"lower({weight.currency})" if weight.currency else "null"
     return f"""
-        select {_quoted(table.key)}, coalesce({begun}, true) as _has_begun,
+        select {quoted(table.key)}, coalesce({begun}, true) as _has_begun,
             coalesce({begun}, true) and {ends} as _is_on,
             case when {begun} and {ends}
                 then cast({weight.amount.format(day=day)} as double) else 0
@@ -384,7 +380,7 @@ def _merge_log(
     table, load = delivery.table, delivery.load
     received = [c.name for c in table.columns if c.received]
     earliest = ", ".join(
-        f'min("{name}") over (partition by {_quoted(table.key)}) as "{name}"'
+        f'min("{name}") over (partition by {quoted(table.key)}) as "{name}"'
         for name in received
     )
     replace = f"replace ({earliest})" if received else ""
@@ -401,7 +397,7 @@ def _merge_log(
             select *, true as _is_recalled from {received_before}
         )
         qualify row_number() over (
-            partition by {_quoted(table.key)} order by {newest}_is_recalled
+            partition by {quoted(table.key)} order by {newest}_is_recalled
         ) = 1
         """
     )
@@ -499,7 +495,7 @@ def _count(con: duckdb.DuckDBPyConnection, parquet: Path) -> int:
 def _count_gone(
     con: duckdb.DuckDBPyConnection, table: Table, before: Believed, parquet: Path
 ) -> int:
-    key = _quoted(table.key)
+    key = quoted(table.key)
     query = (
         f"select count(*) from (select {key} from {literal(str(before.parquet))}"
         f" except select {key} from {literal(str(parquet))})"

@@ -32,6 +32,7 @@ from orchestration.landing.raw_files import (
     RawFile,
     find_files,
     literal,
+    quoted,
     read_file,
     unreadable,
 )
@@ -98,10 +99,6 @@ class Load:
     cut_off: str | None = None
     unknown_columns: list[str] = field(default_factory=list)
     known_columns: list[str] = field(default_factory=list)
-
-
-def _quoted(names: list[str] | tuple[str, ...]) -> str:
-    return ", ".join(f'"{name}"' for name in names)
 
 
 def _as_text(column: Column, name: str, kind: str) -> str:
@@ -312,10 +309,10 @@ def _set_past_apart(
     rows = _count(con, f"checked where {is_past}")
     if not rows:
         return 0
-    key = _quoted(table.key)
+    key = quoted(table.key)
     newest = "".join(f'"{name}" desc nulls last, ' for name in table.newest_by)
     latest = f"{newest}_file desc, _line desc" if table.kind == "log" else "_was_past"
-    told = _quoted([*table.key, *table.newest_by, *EXTRA_COLUMNS])
+    told = quoted([*table.key, *table.newest_by, *EXTRA_COLUMNS])
     con.execute(
         f"""
         create or replace temp table gone as
@@ -337,7 +334,7 @@ def _set_past_apart(
         """
     )
     if table.kind == "log" and load.rows_deleted:
-        kept = _quoted([*table.key, *table.newest_by])
+        kept = quoted([*table.key, *table.newest_by])
         parquet.parent.mkdir(parents=True, exist_ok=True)
         target = literal(str(parquet))
         con.execute(
@@ -368,7 +365,7 @@ def _quarantine(con: duckdb.DuckDBPyConnection, table: Table) -> None:
         from malformed
         """
     )
-    columns = _quoted([*table.column_names, *EXTRA_COLUMNS])
+    columns = quoted([*table.column_names, *EXTRA_COLUMNS])
     con.execute(
         f"""
         create or replace temp table good as
@@ -435,28 +432,28 @@ def _settle_keys(con: duckdb.DuckDBPyConnection, table: Table, load: Load) -> No
     received = [c.name for c in table.columns if c.received]
     compared = [name for name in table.column_names if name not in received]
     earliest = ", ".join(
-        f'min("{name}") over (partition by {_quoted(table.key)}) as "{name}"'
+        f'min("{name}") over (partition by {quoted(table.key)}) as "{name}"'
         for name in received
     )
     replace = f"replace ({earliest})" if received else ""
     amended = [f'"{name}" desc nulls last' for name in table.newest_by]
     newest = ", ".join([*amended, "_file desc", "_line desc"])
     told = ", ".join(amended) or "null"
-    key = _quoted(table.key)
+    key = quoted(table.key)
     con.execute(
         f"""
         create or replace temp table contested as
         select * {replace},
             row_number() over (
-                partition by {_quoted(compared)} order by _file, _line
+                partition by {quoted(compared)} order by _file, _line
             ) as _repeat,
             row_number() over (
-                partition by {_quoted(table.key)} order by {newest}
+                partition by {quoted(table.key)} order by {newest}
             ) as _newest
         from good
-        where ({_quoted(table.key)}) in (
-            select ({_quoted(table.key)}) from good
-            group by {_quoted(table.key)} having count(*) > 1
+        where ({quoted(table.key)}) in (
+            select ({quoted(table.key)}) from good
+            group by {quoted(table.key)} having count(*) > 1
         )
         """
     )
@@ -470,7 +467,7 @@ def _settle_keys(con: duckdb.DuckDBPyConnection, table: Table, load: Load) -> No
         )
         """
     )
-    columns = _quoted([*table.column_names, *EXTRA_COLUMNS])
+    columns = quoted([*table.column_names, *EXTRA_COLUMNS])
     key_text = ", ".join(f'"{name}"' for name in table.key)
     load.rows_repeated = _count(con, "contested where _repeat > 1")
     if table.kind == "state":
@@ -493,8 +490,8 @@ def _settle_keys(con: duckdb.DuckDBPyConnection, table: Table, load: Load) -> No
         f"""
         create or replace temp table landed as
         select {columns} from good
-        where ({_quoted(table.key)}) not in (
-            select ({_quoted(table.key)}) from contested
+        where ({quoted(table.key)}) not in (
+            select ({quoted(table.key)}) from contested
         )
         union all
         select {columns} from {kept}
@@ -516,7 +513,7 @@ def write_table(con: duckdb.DuckDBPyConnection, table: Table, parquet: Path) -> 
     """Write temp table `landed` in key order, as a file that is there whole or not."""
     parquet.parent.mkdir(parents=True, exist_ok=True)
     partial = parquet.with_suffix(".partial")
-    order = _quoted(table.key)
+    order = quoted(table.key)
     target = literal(str(partial))
     con.execute(f"copy (from landed order by {order}) to {target} (format parquet)")
     partial.replace(parquet)

@@ -3,7 +3,7 @@
 import re
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from io import SEEK_END
@@ -81,6 +81,11 @@ def find_files(landing: Path, source: str, table: str) -> list[RawFile]:
 def literal(text: str) -> str:
     """Quote text for SQL."""
     return "'" + text.replace("'", "''") + "'"
+
+
+def quoted(names: Iterable[str]) -> str:
+    """Quote names of columns for SQL, commas between."""
+    return ", ".join(f'"{name}"' for name in names)
 
 
 def _path(path: Path) -> str:
